@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/tensor/tensor.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace bnstudio {
+
+/// A named tensor of a file whose values are read on demand. Immutable and safe to read from several threads.
+class LazyTensor {
+public:
+    virtual ~LazyTensor() = default;
+    virtual const std::string& name() const = 0;
+    virtual DType dtype() const = 0;
+    virtual const Dims& shape() const = 0;  ///< logical shape, whatever the order in the file
+    virtual bool fortranOrder() const { return false; }
+    /// Reads whole slices along the first axis: @p out gets shape (count, rest…), the file's dtype converted to
+    /// native byte order. Throws Error(BadInput) when the file has become shorter.
+    virtual void readRows(std::int64_t first, std::int64_t count, Tensor& out) const = 0;
+    /// All values; for rank 0 too.
+    Tensor read() const;
+};
+
+/// What a file holds. A reader validates headers and sizes before it allocates; every message starts with the file
+/// name and says the place and what was expected.
+struct TensorFile {
+    std::filesystem::path path;
+    std::string format;                                      ///< "npy", "npz", "csv"
+    std::vector<std::shared_ptr<const LazyTensor>> tensors;  ///< file order
+    std::vector<std::string> notes;                          ///< what the load did or what looks suspicious
+    std::shared_ptr<const LazyTensor> find(const std::string& name) const;
+};
+
+/// Tells how far a long load is, in [0, 1].
+using Progress = std::function<void(double)>;
+
+/// Opens any known format; the content decides, then the extension. An unknown one: Error(BadInput)
+/// "FILE: not a format I know; known are …". CSV is parsed at once (its columns without text, rows as samples,
+/// tensor name "data" of shape (rows, columns), Float64).
+TensorFile openTensorFile(const std::filesystem::path& path, const Progress& progress = {}, std::stop_token stop = {});
+
+/// Names of the formats openTensorFile knows, for messages and file dialogs: {"npy", "*.npy"}, …
+struct FormatName { std::string name, pattern; };
+const std::vector<FormatName>& knownFormats();
+
+/// The numbered family of a name in numeric order: "x" finds x.0, x.1, …, also x_0, x0, with leading zeros; a tensor of
+/// exactly that name comes alone. Empty when there is neither.
+std::vector<std::shared_ptr<const LazyTensor>> selectFamily(const TensorFile& file, const std::string& name);
+
+/// "FILE::NAME" split at the last "::"; the name is empty when there is none.
+struct FileArgument { std::filesystem::path path; std::string name; };
+FileArgument parseFileArgument(const std::string& text);
+
+/// Values typed or pasted: a table (comma, semicolon, tab or blanks), a nested list, or the text `tensor([[…]])`.
+/// Float64, rank 2 or 3. Throws Error(BadInput) with line and column.
+Tensor parsePastedTensor(const std::string& text);
+
+}  // namespace bnstudio
