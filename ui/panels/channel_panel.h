@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/session/session.h"
+
+#include <QWidget>
+
+class QItemSelection;
+class QTableView;
+
+namespace bnstudio {
+
+class ChannelSortModel;
+class ChannelTableModel;
+class ElidedLabel;
+
+/// Every channel's numbers in the displayed step as a sortable table; its selection is the session's.
+class ChannelPanel : public QWidget {
+    Q_OBJECT
+public:
+    explicit ChannelPanel(Session& session, QWidget* parent = nullptr);
+
+public slots:
+    /// Tab-separated text in full precision with a header line, on the clipboard.
+    void copySelection();
+    void copyAll();
+
+private:
+    void makeTable();
+    void chooseColumns(const QPoint& place);
+    void openMenu(const QPoint& place);
+    void pushSelection();
+    void pullSelection();
+    void showSortOrder();
+
+    Session& m_session;
+    ChannelTableModel* m_model = nullptr;
+    ChannelSortModel* m_sorted = nullptr;
+    QTableView* m_table = nullptr;
+    ElidedLabel* m_order = nullptr;
+    bool m_pulling = false;  ///< the table is taking over the session's selection
+};
+
+}  // namespace bnstudio
