@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/npy_reader.h"
+
+#include "core/error.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+namespace bnstudio {
+
+static_assert(std::endian::native == std::endian::little, "the readers take little-endian elements as they are");
+
+namespace {
+
+constexpr std::int64_t fortranBlockBytes = std::int64_t{4} << 20;
+
+void reverseElements(std::span<std::byte> bytes, std::size_t itemBytes) {
+    for (std::size_t at = 0; at + itemBytes <= bytes.size(); at += itemBytes) {
+        std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                     bytes.begin() + static_cast<std::ptrdiff_t>(at + itemBytes));
+    }
+}
+
+/// A bool may only be 0 or 1 in C++, while a file may hold any byte.
+void normaliseBools(std::span<std::byte> bytes) {
+    for (std::byte& value : bytes) {
+        value = value == std::byte{0} ? std::byte{0} : std::byte{1};
+    }
+}
+
+/// Steps through the columns (all axes but the first) of a Fortran-ordered array in file order, and knows where each
+/// one lies in C order.
+class ColumnWalk {
+public:
+    explicit ColumnWalk(const Dims& shape) : m_extent(shape.begin() + 1, shape.end()) {
+        m_stride.assign(m_extent.size(), 1);
+        for (std::size_t axis = m_extent.size(); axis-- > 1;) {
+            m_stride[axis - 1] = m_stride[axis] * m_extent[axis];
+        }
+        m_index.assign(m_extent.size(), 0);
+    }
+    std::int64_t cOrderOffset() const { return m_offset; }
+    void next() {
+        for (std::size_t axis = 0; axis < m_extent.size(); ++axis) {
+            m_offset += m_stride[axis];
+            if (++m_index[axis] < m_extent[axis]) {
+                return;
+            }
+            m_offset -= m_stride[axis] * m_extent[axis];
+            m_index[axis] = 0;
+        }
+    }
+
+private:
+    Dims m_extent, m_stride, m_index;
+    std::int64_t m_offset = 0;
+};
+
+}  // namespace
+
+NpyTensor::NpyTensor(std::string name, std::string where, NpyHeader header, std::shared_ptr<const ByteSource> source)
+    : m_name(std::move(name)), m_where(std::move(where)), m_header(std::move(header)), m_source(std::move(source)) {
+    if (!m_header.dtype) {
+        refuse(m_where, m_header.unsupported);
+    }
+    const std::size_t itemBytes = itemSize(dtype());
+    std::int64_t elements = 0;
+    try {
+        elements = checkedElementCount(shape(), itemBytes);
+    } catch (const Error& error) {
+        refuse(m_where, error.what());
+    }
+    const std::uint64_t promised = static_cast<std::uint64_t>(elements) * itemBytes;
+    const std::uint64_t present = m_source->size() - m_header.dataOffset;
+    if (promised != present) {
+        refuse(m_where, "shape " + shapeText(shape()) + " of " + std::string(bnstudio::name(dtype())) + " needs "
+                            + std::to_string(promised) + " bytes from byte " + std::to_string(m_header.dataOffset)
+                            + " on, but " + std::to_string(present) + " are there");
+    }
+}
+
+void NpyTensor::readRows(std::int64_t first, std::int64_t count, Tensor& out) const {
+    const std::int64_t rows = shape().empty() ? 1 : shape()[0];
+    if (first < 0 || count < 0 || first > rows || count > rows - first) {
+        refuse(m_where, "has " + std::to_string(rows) + " rows, but " + std::to_string(count) + " from row "
+                            + std::to_string(first) + " on were asked for");
+    }
+    Dims wanted = shape();
+    if (!wanted.empty()) {
+        wanted[0] = count;
+    }
+    out.reshapeFor(dtype(), wanted);
+    const std::span<std::byte> bytes(out.bytes(), out.byteSize());
+    if (bytes.empty()) {
+        return;
+    }
+    if (m_header.fortranOrder && shape().size() > 1) {
+        readFortranRows(first, count, out);
+    } else {
+        const std::uint64_t rowBytes = bytes.size() / static_cast<std::uint64_t>(shape().empty() ? 1 : count);
+        m_source->readAt(m_header.dataOffset + static_cast<std::uint64_t>(first) * rowBytes, bytes);
+    }
+    if (m_header.bigEndian) {
+        reverseElements(bytes, itemSize(dtype()));
+    }
+    if (dtype() == DType::Bool) {
+        normaliseBools(bytes);
+    }
+}
+
+// In Fortran order the rows of one column are neighbours and the columns lie N elements apart. Short columns are read
+// many at a time together with the rows between them that nobody asked for; long columns one by one, in pieces.
+void NpyTensor::readFortranRows(std::int64_t first, std::int64_t count, Tensor& out) const {
+    const std::int64_t rowsPerPiece = fortranBlockBytes / static_cast<std::int64_t>(itemSize(dtype()));
+    for (std::int64_t done = 0; done < count; done += rowsPerPiece) {
+        readFortranPiece(first + done, std::min(rowsPerPiece, count - done), done, out);
+    }
+}
+
+void NpyTensor::readFortranPiece(std::int64_t first, std::int64_t count, std::int64_t outRow, Tensor& out) const {
+    const auto itemBytes = static_cast<std::int64_t>(itemSize(dtype()));
+    const std::int64_t columnBytes = shape()[0] * itemBytes;
+    const std::int64_t columns = out.size() / out.shape()[0];
+    const std::int64_t columnsPerBlock = std::max<std::int64_t>(1, fortranBlockBytes / columnBytes);
+    ColumnWalk walk(shape());
+    std::vector<std::byte> block;
+    for (std::int64_t column = 0; column < columns;) {
+        const std::int64_t taken = std::min(columnsPerBlock, columns - column);
+        block.resize(static_cast<std::size_t>((taken - 1) * columnBytes + count * itemBytes));
+        m_source->readAt(m_header.dataOffset + static_cast<std::uint64_t>(column * columnBytes + first * itemBytes),
+                         block);
+        for (std::int64_t i = 0; i < taken; ++i, walk.next()) {
+            const std::byte* source = block.data() + i * columnBytes;
+            std::byte* target = out.bytes() + (outRow * columns + walk.cOrderOffset()) * itemBytes;
+            for (std::int64_t row = 0; row < count; ++row) {
+                std::memcpy(target, source, static_cast<std::size_t>(itemBytes));
+                source += itemBytes;
+                target += columns * itemBytes;
+            }
+        }
+        column += taken;
+    }
+}
+
+TensorFile openNpy(const std::filesystem::path& path) {
+    auto source = std::make_shared<const InputFile>(path);
+    const std::string where = source->label();
+    NpyHeader header = readNpyHeader(*source, where);
+    TensorFile file;
+    file.path = path;
+    file.format = "npy";
+    file.tensors.push_back(
+        std::make_shared<const NpyTensor>(path.stem().string(), where, std::move(header), std::move(source)));
+    return file;
+}
+
+}  // namespace bnstudio

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/tensor_file.h"
+
+namespace bnstudio {
+
+/// Opens a .npz archive. Every member is read through once, so that its checksum is known to be right before anything
+/// is used; @p progress follows the bytes. Members without the suffix ".npy" keep their name as it is; the suffix is
+/// stripped from the others. Arrays of a kind that is not read (text, Python objects, complex numbers) are left out and
+/// noted as long as another array remains. Throws Error(BadInput), or Error(Cancelled).
+TensorFile openNpz(const std::filesystem::path& path, const Progress& progress, std::stop_token stop);
+
+}  // namespace bnstudio

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/tensor_file.h"
+
+#include "core/error.h"
+#include "core/io/known_formats.h"
+#include "core/io/npy_reader.h"
+#include "core/io/npz_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+
+namespace bnstudio {
+
+namespace {
+
+std::string lowerExtension(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return extension;
+}
+
+std::string firstBytes(const InputFile& file) {
+    std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), 4096)), '\0');
+    file.readAt(0, std::as_writable_bytes(std::span(start.data(), start.size())));
+    return start;
+}
+
+}  // namespace
+
+Tensor LazyTensor::read() const {
+    Tensor values;
+    readRows(0, shape().empty() ? 1 : shape()[0], values);
+    return values;
+}
+
+std::shared_ptr<const LazyTensor> TensorFile::find(const std::string& name) const {
+    const auto found =
+        std::find_if(tensors.begin(), tensors.end(), [&](const auto& tensor) { return tensor->name() == name; });
+    return found == tensors.end() ? nullptr : *found;
+}
+
+TensorFile openTensorFile(const std::filesystem::path& path, const Progress& progress, std::stop_token stop) {
+    std::string start;
+    std::string label;
+    {
+        const InputFile file(path);
+        start = firstBytes(file);
+        label = file.label();
+    }
+    const std::string extension = lowerExtension(path);
+    if (start.starts_with(npyMagic)) {
+        return openNpy(path);
+    }
+    if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) {
+        return openNpz(path, progress, stop);
+    }
+    if (extension == ".npy") {
+        refuse(label, "is no NumPy array: byte 0 starts \"" + printable(start, 6) + "\", expected \\x93NUMPY");
+    }
+    if (extension == ".npz") {
+        refuse(label, "is no zip archive: byte 0 starts \"" + printable(start, 4) + "\", expected PK");
+    }
+    refuseUnknownFormat(label, "");
+}
+
+}  // namespace bnstudio
