@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/commit_field.h"
+
+#include "ui/theme.h"
+
+#include <QKeyEvent>
+#include <QPainter>
+
+namespace bnstudio {
+
+CommitField::CommitField(QWidget* parent) : QLineEdit(parent) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    connect(this, &QLineEdit::editingFinished, this, &CommitField::commit);
+    connect(this, &QLineEdit::textEdited, this, [this] { unmark(); });
+}
+
+void CommitField::showValue(const QString& text) {
+    m_value = text;
+    if (hasFocus() && isModified())
+        return;
+    unmark();
+    if (text != this->text()) {
+        setText(text);
+        setCursorPosition(0);
+    }
+}
+
+void CommitField::mark(const QString& sentence) {
+    if (!m_marked)
+        m_teaching = toolTip();
+    m_marked = true;
+    setToolTip(sentence);
+    update();
+}
+
+void CommitField::unmark() {
+    if (!m_marked)
+        return;
+    m_marked = false;
+    setToolTip(m_teaching);
+    update();
+}
+
+QSize CommitField::sizeHint() const {
+    return {fontMetrics().averageCharWidth() * 9 + 16, QLineEdit::sizeHint().height()};
+}
+
+QSize CommitField::minimumSizeHint() const {
+    return {fontMetrics().averageCharWidth() * 4 + 16, QLineEdit::minimumSizeHint().height()};
+}
+
+void CommitField::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Escape && (isModified() || m_marked)) {
+        setModified(false);
+        unmark();
+        setText(m_value);
+        return;
+    }
+    QLineEdit::keyPressEvent(event);
+}
+
+void CommitField::paintEvent(QPaintEvent* event) {
+    QLineEdit::paintEvent(event);
+    if (!m_marked)
+        return;
+    // A frame and an exclamation mark: the colour alone would not carry the meaning.
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(colors().warning, 2));
+    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
+    const QRect corner(width() - 14, 2, 12, height() - 4);
+    painter.fillRect(corner, colors().warningSoft);
+    painter.setPen(colors().warningText);
+    painter.setFont(Theme::instance().boldFont());
+    painter.drawText(corner, Qt::AlignCenter, QStringLiteral("!"));
+}
+
+void CommitField::commit() {
+    // Leaving a field untouched commits nothing; neither does leaving a marked text a second time.
+    if (!isModified() || m_marked)
+        return;
+    setModified(false);
+    if (text() != m_value)
+        emit committed(text());
+}
+
+}  // namespace bnstudio

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLineEdit>
+
+namespace bnstudio {
+
+/// A text field that shows a value of the document and hands over what the user typed on Enter or when the focus
+/// leaves; Escape brings the document's value back. A text that makes no sense is marked until it is repaired.
+class CommitField : public QLineEdit {
+    Q_OBJECT
+public:
+    explicit CommitField(QWidget* parent = nullptr);
+    /// The document's value. A text that the user is just typing stays.
+    void showValue(const QString& text);
+    /// Marks the text as refused; @p sentence becomes the tooltip as long as the mark is there.
+    void mark(const QString& sentence);
+    bool isMarked() const { return m_marked; }
+    /// The document's value, whatever stands in the field.
+    const QString& value() const { return m_value; }
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+signals:
+    void committed(const QString& text);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    void commit();
+    void unmark();
+
+    QString m_value, m_teaching;
+    bool m_marked = false;
+};
+
+}  // namespace bnstudio

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/form_rows.h"
+
+#include "ui/theme.h"
+
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QLabel>
+
+namespace bnstudio {
+
+FormRows::FormRows(int labelCharacters, QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(this)) {
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(6);
+    m_grid->setVerticalSpacing(4);
+    m_grid->setColumnStretch(1, 1);
+    m_grid->setColumnMinimumWidth(0, fontMetrics().averageCharWidth() * labelCharacters);
+}
+
+QLabel* FormRows::addRow(const QString& label, QWidget* field) {
+    auto* text = new QLabel(label);
+    text->setTextFormat(Qt::PlainText);
+    text->setBuddy(field);
+    muteLabel(text);
+    const int row = m_grid->rowCount();
+    m_grid->addWidget(text, row, 0);
+    m_grid->addWidget(field, row, 1);
+    return text;
+}
+
+QLabel* FormRows::addPair(const QString& label, QWidget* first, QWidget* second) {
+    auto* pair = new QWidget;
+    auto* row = new QHBoxLayout(pair);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(4);
+    row->addWidget(first);
+    row->addWidget(second);
+    QLabel* text = addRow(label, pair);
+    text->setBuddy(first);
+    return text;
+}
+
+void FormRows::addWide(QWidget* widget) {
+    m_grid->addWidget(widget, m_grid->rowCount(), 0, 1, 2);
+}
+
+void FormRows::setRowVisible(QWidget* field, bool visible) {
+    if (m_grid->indexOf(field) < 0)
+        field = field->parentWidget();  // half of a pair
+    int row = 0, column = 0, rows = 0, columns = 0;
+    m_grid->getItemPosition(m_grid->indexOf(field), &row, &column, &rows, &columns);
+    field->setVisible(visible);
+    if (QLayoutItem* label = columns == 1 ? m_grid->itemAtPosition(row, 0) : nullptr)
+        label->widget()->setVisible(visible);
+}
+
+void muteLabel(QLabel* label) {
+    const auto paint = [label] {
+        QPalette palette = label->palette();
+        palette.setColor(QPalette::WindowText, colors().mutedText);
+        label->setPalette(palette);
+    };
+    paint();
+    QObject::connect(&Theme::instance(), &Theme::changed, label, paint);
+}
+
+QLabel* makeNote(const QString& text) {
+    auto* note = new QLabel(text);
+    note->setTextFormat(Qt::PlainText);
+    note->setWordWrap(true);
+    muteLabel(note);
+    return note;
+}
+
+}  // namespace bnstudio
