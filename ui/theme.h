@@ -19,8 +19,8 @@ struct Palette {
     QColor batch, batchText, batchPale;
     QColor running, runningText, runningPale;
     QColor affine, affineText, affinePale;
-    QColor population, normalised;          ///< population grey; x̂ slate grey
-    QColor negative, neutral, positive;     ///< signed heat maps
+    QColor population, normalised;       ///< population grey; x̂ slate grey
+    QColor negative, neutral, positive;  ///< signed heat maps
     QColor warning, warningText, warningSoft;
 };
 
@@ -47,6 +47,8 @@ private:
     Palette m_palette;
 };
 
-inline const Palette& colors() { return Theme::instance().palette(); }
+inline const Palette& colors() {
+    return Theme::instance().palette();
+}
 
 }  // namespace bnstudio

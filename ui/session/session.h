@@ -3,6 +3,7 @@
 
 #include "core/run/run.h"
 
+#include <QElapsedTimer>
 #include <QObject>
 #include <QString>
 #include <QTimer>
@@ -34,8 +35,8 @@ struct Distributions {
 struct Shown {
     std::int64_t step = -1;
     std::shared_ptr<const Snapshot> snapshot;
-    std::shared_ptr<const LaneSnapshot> lane;    ///< the displayed lane of the snapshot
-    std::shared_ptr<const LaneState> state;      ///< after the step; at the start the initial state
+    std::shared_ptr<const LaneSnapshot> lane;  ///< the displayed lane of the snapshot
+    std::shared_ptr<const LaneState> state;    ///< after the step; at the start the initial state
     std::shared_ptr<const Frame> frame;
     std::shared_ptr<const Distributions> distributions;
 };
@@ -56,10 +57,10 @@ Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
 
 /// Facts about the open data that the panels show.
 struct DataFacts {
-    QStringList notes;          ///< what loading did: folded, converted, left out
-    QStringList channelNames;   ///< empty when channels have numbers only
+    QStringList notes;         ///< what loading did: folded, converted, left out
+    QStringList channelNames;  ///< empty when channels have numbers only
     std::int64_t channels = 0;
-    Dims batchShape;            ///< of step 0
+    Dims batchShape;  ///< of step 0
     std::optional<std::int64_t> stepsPerEpoch;
     int laneCount = 1;
 };
@@ -104,15 +105,15 @@ public:
     std::int64_t playhead() const { return m_playhead; }  ///< requested step; shown().step follows
     const Shown& shown() const { return m_shown; }
     bool isCurrent() const { return m_shown.step == m_playhead; }
-    void stepForward(std::int64_t count = 1);             ///< beyond the head it computes
+    void stepForward(std::int64_t count = 1);  ///< beyond the head it computes
     void stepBack(std::int64_t count = 1);
-    void goTo(std::int64_t step);                         ///< −1 is the start; beyond the head it computes
+    void goTo(std::int64_t step);  ///< −1 is the start; beyond the head it computes
     void goToFirst() { goTo(-1); }
-    void goToLast();                                      ///< last computed step
+    void goToLast();  ///< last computed step
     void play();
     void pause();
     bool isPlaying() const { return m_playing; }
-    double speed() const { return m_speed; }              ///< steps per second
+    double speed() const { return m_speed; }  ///< steps per second
     void setSpeed(double stepsPerSecond);
 
     // --- numbers -----------------------------------------------------------------------------------------------
@@ -127,7 +128,7 @@ public:
     const std::vector<std::int64_t>& selectedChannels() const { return m_selectedChannels; }  ///< contains the current
     void selectChannel(std::int64_t channel);
     void selectChannels(std::vector<std::int64_t> channels, std::int64_t current);
-    QString channelName(std::int64_t channel) const;      ///< "3", or "3 alcohol" for a table
+    QString channelName(std::int64_t channel) const;  ///< "3", or "3 alcohol" for a table
 
     // --- messages ----------------------------------------------------------------------------------------------
     /// One sentence for the message bar; empty when there is none.
@@ -145,7 +146,10 @@ private:
     void drain();
     void handle(WorkerMessage& message, Changes& changes);
     void setRecipe(const Recipe& recipe);
-    void rollBack(const QString& sentence);
+    void commitPending(Changes& changes);
+    void onOpened(struct RecipeOpened& opened, Changes& changes);
+    void onFailed(std::uint64_t recipeId, const QString& sentence, Changes& changes);
+    Recipe withInitialParameter(const Action& action) const;
     void post();
     void tick();
     void announce(Changes changes);
@@ -176,7 +180,9 @@ private:
     std::int64_t m_currentChannel = 0;
     std::vector<std::int64_t> m_selectedChannels{0};
     QString m_message;
-    std::unique_ptr<Worker> m_worker;
+    std::shared_ptr<const Recipe> m_sharedRecipe;
+    QElapsedTimer m_playClock;
+    std::unique_ptr<Worker> m_worker;  ///< last: its thread stops before anything it reports to goes away
 };
 
 }  // namespace bnstudio
