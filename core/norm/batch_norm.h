@@ -67,8 +67,11 @@ struct ChannelTransform {
     double gradVarTerm = 0;   ///< Σdy·x̂/n in training, else 0
     double xhat(double x) const { return ((x - mean) - meanLow) * invstd; }
     double y(double x) const { return xhat(x) * weight + bias; }
-    /// (dy − S/n − x̂·Σdy·x̂/n)·invstd·γ (semantics 33)
-    double gradInput(double x, double dy) const { return (dy - gradMeanTerm - xhat(x) * gradVarTerm) * invstd * weight; }
+    /// (dy − S/n − x̂·Σdy·x̂/n)·invstd·γ (semantics 33). Without the last term (eval) an infinite x does no harm.
+    double gradInput(double x, double dy) const {
+        const double varPart = gradVarTerm == 0 ? 0.0 : xhat(x) * gradVarTerm;
+        return (dy - gradMeanTerm - varPart) * invstd * weight;
+    }
 };
 std::vector<ChannelTransform> channelTransforms(const ForwardRecord& record, const LayerState& parameters,
                                                 const BackwardRecord* backward = nullptr);

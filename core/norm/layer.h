@@ -35,8 +35,8 @@ struct LayerState {
 struct ForwardRecord {
     bool usedBatchStatistics = false;  ///< else the running ones
     bool updatedMean = false, updatedVar = false, counted = false;
-    double factor = 0;                 ///< weight of the new batch in the running statistics (momentum or 1/counter)
-    std::int64_t valuesPerChannel = 0; ///< n = N·L
+    double factor = 0;                  ///< weight of the new batch in the running statistics (momentum or 1/counter)
+    std::int64_t valuesPerChannel = 0;  ///< n = N·L
     /// double, (C): mean used = mean + meanLow (the low part matters for float64 only), biased variance used
     /// (in training Σd²/n, in eval running_var), 1/√(var + eps).
     std::vector<double> mean, meanLow, var, invstd;
@@ -45,8 +45,8 @@ struct ForwardRecord {
 
 /// Gradients of one backward pass, (C), double before rounding to the layer's dtype where stored as gradients.
 struct BackwardRecord {
-    std::vector<double> sumDy;       ///< S = Σ dy
-    std::vector<double> sumDyXhat;   ///< Σ dy·x̂ = P·invstd
+    std::vector<double> sumDy;                          ///< S = Σ dy
+    std::vector<double> sumDyXhat;                      ///< Σ dy·x̂ = P·invstd
     std::optional<ChannelVector> gradWeight, gradBias;  ///< absent where the parameter is None
     bool operator==(const BackwardRecord&) const = default;
 };

@@ -30,7 +30,9 @@ Moments computeMoments(const Tensor& batch);
 /// Health counts of every channel.
 std::vector<HealthCounts> countHealth(const Tensor& batch);
 /// Smallest and largest finite value over the whole tensor for each channel; {0, 0} where there is none.
-struct Range { double low = 0, high = 0; };
+struct Range {
+    double low = 0, high = 0;
+};
 std::vector<Range> channelRanges(const Tensor& batch);
 
 }  // namespace bnstudio
