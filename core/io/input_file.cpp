@@ -51,6 +51,13 @@ std::string printable(std::string_view text, std::size_t limit) {
     return text.size() > limit ? clean + "..." : clean;
 }
 
+std::string inQuotes(std::string_view text) {
+    std::string result(1, '"');
+    result += printable(text);
+    result += '"';
+    return result;
+}
+
 std::string pathLabel(const std::filesystem::path& path) {
     std::string label = path.string();
     for (char& c : label) {

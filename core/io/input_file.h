@@ -47,6 +47,8 @@ private:
 [[noreturn]] void refuse(const std::string& where, const std::string& reason);
 /// Text of a file made fit for one line of a message: control characters become '?', and it is cut at @p limit bytes.
 std::string printable(std::string_view text, std::size_t limit = 40);
+/// printable() in double quotes.
+std::string inQuotes(std::string_view text);
 /// The path as given, without control characters.
 std::string pathLabel(const std::filesystem::path& path);
 

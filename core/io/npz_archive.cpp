@@ -139,7 +139,7 @@ NpzArchive::~NpzArchive() {
 }
 
 std::string NpzArchive::memberLabel(std::size_t index) const {
-    return label() + ": member \"" + printable(m_members[index].name) + "\"";
+    return label() + ": member " + inQuotes(m_members[index].name);
 }
 
 void NpzArchive::checkSizes() const {

@@ -55,7 +55,7 @@ void addMember(NpzArchive& archive, std::size_t index, std::vector<std::byte> he
     const std::string name = tensorName(archive.members()[index].name);
     NpyHeader header = readNpyHeader(MemberHead(std::move(head), archive.members()[index].size), where);
     if (!header.dtype) {
-        file.notes.push_back(std::string("\"") + printable(name) + "\" " + header.unsupported + "; it was left out");
+        file.notes.push_back(inQuotes(name) + " " + header.unsupported + "; it was left out");
         return;
     }
     file.tensors.push_back(

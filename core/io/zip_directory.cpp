@@ -95,7 +95,7 @@ DirectoryPlace findDirectory(const ByteSource& source, const std::string& where)
 }
 
 std::string memberLabel(const std::string& where, const std::string& name) {
-    return where + ": member \"" + printable(name) + "\"";
+    return where + ": member " + inQuotes(name);
 }
 
 /// Replaces the sizes and the offset that did not fit 32 bits by those of the zip64 extra field.
@@ -201,8 +201,8 @@ void refuseOverlaps(const std::vector<ZipMember>& members, const std::string& wh
               [](const ZipMember* a, const ZipMember* b) { return a->headerOffset < b->headerOffset; });
     for (std::size_t i = 1; i < order.size(); ++i) {
         if (order[i - 1]->dataOffset + order[i - 1]->storedSize > order[i]->headerOffset) {
-            refuse(memberLabel(where, order[i]->name), "shares bytes with the member \"" + printable(order[i - 1]->name)
-                                                           + "\" from byte " + std::to_string(order[i]->headerOffset)
+            refuse(memberLabel(where, order[i]->name), "shares bytes with the member " + inQuotes(order[i - 1]->name)
+                                                           + " from byte " + std::to_string(order[i]->headerOffset)
                                                            + " on");
         }
     }
