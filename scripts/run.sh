@@ -32,22 +32,25 @@ run_headless() {
     local out=${XDG_STATE_HOME:-$HOME/.local/state}/bnstudio/headless
     local run=() picture=() recipe='' data=''
     while [ $# -gt 0 ]; do
+        if [[ $1 =~ ^--(recipe|theme|language)$ ]] && [ $# -eq 1 ]; then
+            printf '%s needs a value.\n' "$1" >&2
+            exit 2
+        fi
         case $1 in
             --recipe=*) recipe=${1#*=} ;;
-            --recipe) recipe=${2:?--recipe needs a name or a file} && shift ;;
+            --recipe) recipe=$2 && shift ;;
             --theme=*) picture+=("$1") ;;
-            --theme) picture+=(--theme "${2:?--theme needs light, dark or system}") && shift ;;
+            --theme) picture+=(--theme "$2") && shift ;;
             --language=*) ;;
             --language) shift ;;
             *.json) recipe=$1 ;;
             *) run+=(--data "$1") && data=yes ;;
         esac
-        [ $# -eq 0 ] || shift
+        shift
     done
     [ -z "$recipe" ] || run=("$recipe" "${run[@]}")
 
     mkdir -p "$out"
-    rm -f "$out"/{recipe.json,statistics.csv,running.png,window.png}
     if [ -n "$data" ]; then
         recipe=$out/recipe.json
         run+=(--save-recipe "$recipe")
@@ -55,12 +58,15 @@ run_headless() {
     printf 'There is no display, so BatchNorm1d Studio runs without a window.\n'
     "$app" run "${run[@]}" --save-stats "$out/statistics.csv" --save-figure "$out/running.png"
     [ -z "$recipe" ] || picture+=(--recipe "$recipe")
-    "$app" screenshot "$out/window.png" "${picture[@]}"
+    local status=0
+    "$app" screenshot "$out/window.png" "${picture[@]}" || status=$?
 
-    printf '\nThe window, as a picture:                      %s\n' "$out/window.png"
+    printf '\n'
+    [ "$status" -ne 0 ] || printf 'The window, as a picture:                      %s\n' "$out/window.png"
     printf 'The running statistics, as a figure:           %s\n' "$out/running.png"
     printf 'The numbers, one row for a step and a channel: %s\n' "$out/statistics.csv"
     printf '\nFor more without a window: %s run --help\n' "$app"
+    return "$status"
 }
 
 build >&2

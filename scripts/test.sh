@@ -21,12 +21,15 @@ while [ $# -gt 0 ]; do
     shift
 done
 
-support=$root/tests/support
+suppressions() { # in quotes: the path may have spaces
+    printf 'suppressions="%s"' "$root/tests/support/$1.supp"
+}
 export QT_QPA_PLATFORM=offscreen
 export ASAN_OPTIONS="${ASAN_OPTIONS:-halt_on_error=1:detect_stack_use_after_return=1:strict_string_checks=1}"
-export LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions='$support/lsan.supp':print_suppressions=0}"
+export LSAN_OPTIONS="${LSAN_OPTIONS:-print_suppressions=0:$(suppressions lsan)}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}"
-export TSAN_OPTIONS="${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:second_deadlock_stack=1:suppressions='$support/tsan.supp'}"
+# Debian's Qt and oneTBB are not instrumented: judge the project's own code only.
+export TSAN_OPTIONS="${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:second_deadlock_stack=1:$(suppressions tsan)}"
 if [ -z "${LC_ALL-}${LC_CTYPE-}${LANG-}" ]; then
     export LC_ALL=C.UTF-8 # Qt wants UTF-8
 fi
