@@ -90,16 +90,20 @@ InputFile::~InputFile() {
     close(m_descriptor);
 }
 
-void InputFile::readAt(std::uint64_t offset, std::span<std::byte> out) const {
-    if (offset > m_size || out.size() > m_size - offset) {
-        refuse(m_label, "ends at byte " + std::to_string(m_size) + ", expected " + std::to_string(out.size())
-                            + " more bytes at byte " + std::to_string(offset));
-    }
+void InputFile::expectSameSize() const {
     const std::uint64_t sizeNow = regularFileSize(m_descriptor, m_label);
     if (sizeNow != m_size) {
         refuse(m_label, "has changed its size since it was opened, from " + std::to_string(m_size) + " to "
                             + std::to_string(sizeNow) + " bytes");
     }
+}
+
+void InputFile::readAt(std::uint64_t offset, std::span<std::byte> out) const {
+    if (offset > m_size || out.size() > m_size - offset) {
+        refuse(m_label, "ends at byte " + std::to_string(m_size) + ", expected " + std::to_string(out.size())
+                            + " more bytes at byte " + std::to_string(offset));
+    }
+    expectSameSize();
     std::size_t done = 0;
     while (done < out.size()) {
         const ssize_t got =

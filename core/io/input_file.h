@@ -33,6 +33,8 @@ public:
     std::uint64_t size() const override { return m_size; }
     void readAt(std::uint64_t offset, std::span<std::byte> out) const override;
 
+    /// Throws Error(BadInput) when the file has another size than when it was opened.
+    void expectSameSize() const;
     int descriptor() const { return m_descriptor; }
     /// The path as given, fit for the start of an error message.
     const std::string& label() const { return m_label; }

@@ -195,6 +195,7 @@ std::shared_ptr<const ByteSource> NpzArchive::memberSource(std::size_t index) {
 
 std::shared_ptr<const std::vector<std::byte>> NpzArchive::inflated(std::size_t index) const {
     const std::lock_guard lock(m_mutex);
+    m_file->expectSameSize();
     const auto cached =
         std::find_if(m_cache.begin(), m_cache.end(), [index](const Inflated& entry) { return entry.index == index; });
     if (cached != m_cache.end()) {
