@@ -92,8 +92,10 @@ ChannelMoments momentsFromSums(double pivot, const PairSum& sums, double n) {
     // What the division left over, so that mean.high + mean.low is good beyond a double's precision.
     const DoubleDouble product = twoProduct(delta, n);
     const double rest = (((sums.a - product.high) - product.low) + sums.aLow) / n;
-    const double sumSquares = std::isfinite(sums.b) ? (sums.b - sums.totalA() * delta) + sums.bLow : sums.b;
-    return {quickTwoSum(mean.high, mean.low + (std::isfinite(rest) ? rest : 0)), sumSquares < 0 ? 0 : sumSquares};
+    // Below 1e-270 the errors of the squares underflow, and their sum is noise; the sum of squares itself is good.
+    const double sumSquares = (sums.b - sums.totalA() * delta) + (sums.b > 1e-270 ? sums.bLow : 0);
+    return {quickTwoSum(mean.high, mean.low + (std::isfinite(rest) ? rest : 0)),
+            std::isfinite(sums.b) ? std::max(0.0, sumSquares) : sums.b};
 }
 
 template <class T>
