@@ -29,16 +29,16 @@ struct GeneratorSpec {
     enum class Kind { Normal, Uniform, LogNormal, StudentT, Constant, Mixture };
     Kind kind = Kind::Normal;
     std::int64_t n = 32, c = 8;
-    std::int64_t l = 0;                     ///< 0: batches of shape (N, C); else (N, C, L)
-    std::vector<double> mean{0.0}, std{1.0};///< one value or one a channel; of the underlying normal for LogNormal
-    double spread = 0;                      ///< fan of means: channel c is moved by spread·(2c/(C−1) − 1)·std; C = 1: not
-    double correlation = 0;                 ///< ρ in [0, 1): share of the variance that all channels of a sample share
-    std::vector<double> drift{0.0};         ///< added to the mean of a channel at every step
-    double outliers = 0;                    ///< probability that a value is 10 times as far from its channel's mean
-    double nan = 0;                         ///< probability that a value is NaN
-    double df = 5;                          ///< StudentT: degrees of freedom, > 0
+    std::int64_t l = 0;                       ///< 0: batches of shape (N, C); else (N, C, L)
+    std::vector<double> mean{0.0}, std{1.0};  ///< one value or one a channel; of the underlying normal for LogNormal
+    double spread = 0;       ///< fan of means: channel c is moved by spread·(2c/(C−1) − 1)·std; C = 1: not
+    double correlation = 0;  ///< ρ in [0, 1): share of the variance that all channels of a sample share
+    std::vector<double> drift{0.0};             ///< added to the mean of a channel at every step
+    double outliers = 0;                        ///< probability that a value is 10 times as far from its channel's mean
+    double nan = 0;                             ///< probability that a value is NaN
+    double df = 5;                              ///< StudentT: degrees of freedom, > 0
     std::vector<double> mean2{0.0}, std2{1.0};  ///< Mixture: the second population
-    double weight2 = 0.5;                   ///< Mixture: probability of the second population
+    double weight2 = 0.5;                       ///< Mixture: probability of the second population
     std::uint64_t seed = 42;
     bool operator==(const GeneratorSpec&) const = default;
 };
@@ -50,7 +50,9 @@ void validate(const GeneratorSpec& spec);
 void generateBatch(const GeneratorSpec& spec, std::int64_t k, DType dtype, Tensor& out);
 /// Mean and variance of the population batch k is drawn from, NaN values left out; NaN where it does not exist
 /// (Student-t with df ≤ 2).
-struct Population { std::vector<double> mean, var; };
+struct Population {
+    std::vector<double> mean, var;
+};
 Population population(const GeneratorSpec& spec, std::int64_t k);
 
 /// "normal:n=32,c=8,mean=5,std=2,seed=42"; a kind alone is fine; lists as a/b/c; blanks around keys and values do no
