@@ -2,7 +2,6 @@
 #include "ui/theme.h"
 
 #include <QApplication>
-#include <QFontDatabase>
 #include <QPalette>
 #include <QStyle>
 #include <QStyleFactory>
@@ -87,7 +86,7 @@ QToolTip { background: @panel; color: @text; border: 1px solid @border; padding:
 QPushButton, QToolButton { background: @panel; border: 1px solid @border; border-radius: 6px; padding: 4px 10px; }
 QPushButton:hover, QToolButton:hover { background: @field; border-color: @faintText; }
 QPushButton:pressed, QToolButton:pressed { background: @accentSoft; }
-QPushButton:checked, QToolButton:checked, QPushButton#playButton { background: @accent; color: @accentText; border-color: @accent; }
+QPushButton:checked, QToolButton:checked, QToolButton#playButton { background: @accent; color: @accentText; border-color: @accent; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QPlainTextEdit:focus, QTableView:focus { border: 1px solid @accent; }
 QPushButton:disabled, QToolButton:disabled { color: @faintText; background: @field; }
@@ -139,15 +138,11 @@ QLabel#sentence { background: @accentSoft; border-radius: 6px; padding: 7px; }
     return sheet;
 }
 
-// The first family that is installed; the packages of the first ones are dependencies of the project.
-QFont firstInstalled(const QStringList& families, QFontDatabase::SystemFont fallback, int pixelSize) {
-    QFont font = QFontDatabase::systemFont(fallback);
-    const QStringList installed = QFontDatabase::families();
-    for (const QString& family : families)
-        if (installed.contains(family)) {
-            font = QFont(family);
-            break;
-        }
+// Families after the first fill in characters that it lacks; the packages of the first two are dependencies of the
+// project. Roboto has figures of equal width and places the hat of x̂ by mark anchors; its arrows come from the second.
+QFont fontOf(const QStringList& families, int pixelSize) {
+    QFont font;
+    font.setFamilies(families);
     font.setPixelSize(pixelSize);
     return font;
 }
@@ -174,20 +169,19 @@ void Theme::apply(QApplication& application, Mode mode) {
 }
 
 QFont Theme::textFont(int delta) const {
-    static const QStringList families{QStringLiteral("Roboto"), QStringLiteral("Noto Sans"),
-                                      QStringLiteral("DejaVu Sans")};
-    return firstInstalled(families, QFontDatabase::GeneralFont, basePixelSize + delta);
+    static const QStringList families{QStringLiteral("Roboto"), QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans")};
+    return fontOf(families, basePixelSize + delta);
 }
 
 QFont Theme::boldFont(int delta) const {
     QFont font = textFont(delta);
-    font.setWeight(QFont::DemiBold);
+    font.setWeight(QFont::Medium);
     return font;
 }
 
 QFont Theme::numberFont(int delta) const {
     static const QStringList families{QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans Mono")};
-    return firstInstalled(families, QFontDatabase::FixedFont, basePixelSize + delta);
+    return fontOf(families, basePixelSize + delta);
 }
 
 }  // namespace bnstudio

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QAction>
+#include <QKeySequence>
+#include <QList>
+#include <QString>
+
+#include <functional>
+#include <map>
+
+class QMenu;
+class QMenuBar;
+class QWidget;
+
+namespace bnstudio {
+
+/// What the program can do, by name. The one table of texts and keys (actions.cpp) feeds the menus, the tooltips and
+/// the list of all keys.
+enum class ActionId {
+    NewRecipe, OpenFile, SaveRecipe, SaveRecipeAs, SaveTrace, CopyCommandLine, Quit,
+    Undo, Redo, CopyTable,
+    PasteValues,
+    ResetRunningStats, ResetParameters, ToggleMode,
+    PlayPause, StepForward, StepBack, TenForward, TenBack, First, Last, NextEvent, PreviousEvent, JumpToStep,
+    ThemeLight, ThemeDark, ThemeSystem, RestoreLayout, SaveWindowPicture,
+    Keys, About,
+};
+
+/// A row of the table.
+struct ActionSpec {
+    ActionId id;
+    const char* menu;      ///< untranslated menu title; "" for none
+    const char* text;      ///< untranslated
+    QList<QKeySequence> keys;
+    const char* tip;       ///< one sentence, untranslated
+    bool separatorBefore = false;
+};
+const QList<ActionSpec>& actionTable();
+
+/// The table's rows as QActions of one window.
+class Actions {
+public:
+    explicit Actions(QWidget* window);
+    QAction* operator[](ActionId id) const { return m_actions.at(id); }
+    void connectTo(ActionId id, const std::function<void()>& slot) const;
+    /// Adds the rows of @p menu's title in table order.
+    void fill(QMenu* menu, const char* title) const;
+
+private:
+    std::map<ActionId, QAction*> m_actions;
+};
+
+}  // namespace bnstudio

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QDockWidget>
+
+class QLabel;
+
+namespace bnstudio {
+
+/// A dock that looks like a card: a bold title over its content, a close button, dragged by the title.
+class CardDock : public QDockWidget {
+    Q_OBJECT
+public:
+    /// @p name: object name, by which layouts are saved. @p scrolls: content higher than the dock gets a scroll bar.
+    CardDock(const QString& title, const QString& name, QWidget* content, bool scrolls, QWidget* parent);
+    void setTitle(const QString& title);
+
+private:
+    QWidget* makeTitle();
+    QLabel* m_title = nullptr;
+};
+
+}  // namespace bnstudio

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/actions.h"
+#include "ui/session/session.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QToolButton;
+
+namespace bnstudio {
+
+/// First, back, play, forward, last; the step counter, which takes a number to jump to; the speed; train or eval.
+class TransportBar : public QWidget {
+    Q_OBJECT
+public:
+    TransportBar(Session& session, const Actions& actions, QWidget* parent = nullptr);
+    void focusStepField();
+
+private:
+    QToolButton* addButton(QAction* action, const QString& name, const QString& text = {});
+    QWidget* makeModeSwitch();
+    void jump();
+    void refresh();
+
+    Session& m_session;
+    QToolButton* m_play = nullptr;
+    QLineEdit* m_step = nullptr;
+    QLabel* m_total = nullptr;
+    QComboBox* m_speed = nullptr;
+    QPushButton* m_train = nullptr;
+    QPushButton* m_eval = nullptr;
+    QLabel* m_batch = nullptr;
+};
+
+/// Sets train or eval from the displayed step on, as an event; at the start it changes the initial mode.
+void setModeFromHere(Session& session, bool train);
+
+}  // namespace bnstudio
