@@ -20,6 +20,7 @@
 #include "ui/plots/profile_view.h"
 #include "ui/plots/running_stat_view.h"
 #include "ui/session/command_line_text.h"
+#include "ui/session/sample_files.h"
 #include "ui/session/trace_export.h"
 #include "ui/theme.h"
 
@@ -52,7 +53,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     arrange();
     connect(&m_document, &Document::changed, this, &MainWindow::refreshTitle);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes & (Change::Shown | Change::Data | Change::Recipe)) refreshStatus();
+        if (changes & (Change::Shown | Change::Data | Change::Recipe))
+            refreshStatus();
     });
     refreshTitle();
     refreshStatus();
@@ -135,6 +137,12 @@ void MainWindow::makeMenus() {
     QMenu* recent = new QMenu(tr("Open &recent"), file);
     connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecentMenu(recent); });
     file->insertMenu(m_actions[ActionId::SaveRecipe], recent);
+    if (const QStringList samples = sampleFiles(); !samples.isEmpty()) {
+        QMenu* sampleMenu = new QMenu(tr("Open a sa&mple"), file);
+        for (const QString& path : samples)
+            connect(sampleMenu->addAction(QFileInfo(path).fileName()), &QAction::triggered, this, [this, path] { openPath(path); });
+        file->insertMenu(m_actions[ActionId::SaveRecipe], sampleMenu);
+    }
     addMenu(tr("&Edit"), "Edit");
     QMenu* data = addMenu(tr("&Data"), "Data");
     data->addMenu(m_data->batchMenu());
@@ -142,13 +150,17 @@ void MainWindow::makeMenus() {
     addMenu(tr("&Run"), "Run");
     QMenu* view = addMenu(tr("&View"), "View");
     QMenu* panels = view->addMenu(tr("&Panels"));
-    for (CardDock* dock : std::as_const(m_docks)) panels->addAction(dock->toggleViewAction());
+    for (CardDock* dock : std::as_const(m_docks))
+        panels->addAction(dock->toggleViewAction());
     addMenu(tr("&Help"), "Help");
 }
 
 void MainWindow::connectActions() {
     const auto on = [this](ActionId id, const std::function<void()>& slot) { m_actions.connectTo(id, slot); };
-    on(ActionId::NewRecipe, [this] { if (mayDiscard()) m_document.openDefault(); });
+    on(ActionId::NewRecipe, [this] {
+        if (mayDiscard())
+            m_document.openDefault();
+    });
     on(ActionId::OpenFile, [this] { openFile(); });
     on(ActionId::SaveRecipe, [this] { save(); });
     on(ActionId::SaveRecipeAs, [this] { saveAs(); });
@@ -167,7 +179,12 @@ void MainWindow::connectActions() {
     on(ActionId::ResetParameters, [this] { m_session.apply(ResetParameters{}); });
     on(ActionId::ToggleMode, [this] { setModeFromHere(m_session, !m_session.settings().trainMode); });
     on(ActionId::PlayPause, [this] { m_session.isPlaying() ? m_session.pause() : m_session.play(); });
-    const auto travel = [this, on](ActionId id, auto move) { on(id, [this, move] { m_session.pause(); move(); }); };
+    const auto travel = [this, on](ActionId id, auto move) {
+        on(id, [this, move] {
+            m_session.pause();
+            move();
+        });
+    };
     travel(ActionId::StepForward, [this] { m_session.stepForward(); });
     travel(ActionId::StepBack, [this] { m_session.stepBack(); });
     travel(ActionId::TenForward, [this] { m_session.stepForward(10); });
@@ -177,7 +194,8 @@ void MainWindow::connectActions() {
     travel(ActionId::NextEvent, [this] { goToEvent(true); });
     travel(ActionId::PreviousEvent, [this] { goToEvent(false); });
     on(ActionId::JumpToStep, [this] { m_transport->focusStepField(); });
-    const std::pair<ActionId, Theme::Mode> themes[] = {{ActionId::ThemeLight, Theme::Mode::Light}, {ActionId::ThemeDark, Theme::Mode::Dark},
+    const std::pair<ActionId, Theme::Mode> themes[] = {{ActionId::ThemeLight, Theme::Mode::Light},
+                                                       {ActionId::ThemeDark, Theme::Mode::Dark},
                                                        {ActionId::ThemeSystem, Theme::Mode::System}};
     for (const auto& [id, mode] : themes)
         on(id, [mode = mode] {
@@ -204,7 +222,9 @@ void MainWindow::arrange() {
         each->setFloating(false);
         addDockWidget(Qt::LeftDockWidgetArea, each);
     }
-    const auto split = [&](const char* from, const char* to, Qt::Orientation way) { splitDockWidget(dock(from), dock(to), way); };
+    const auto split = [&](const char* from, const char* to, Qt::Orientation way) {
+        splitDockWidget(dock(from), dock(to), way);
+    };
     split("data", "runningMean", Qt::Horizontal);
     split("runningMean", "channels", Qt::Horizontal);
     split("data", "layer", Qt::Vertical);
@@ -216,39 +236,48 @@ void MainWindow::arrange() {
     split("parameters", "heat", Qt::Horizontal);
     split("channels", "loss", Qt::Vertical);
     split("loss", "events", Qt::Vertical);
-    for (CardDock* each : std::as_const(m_docks)) each->show();
+    for (CardDock* each : std::as_const(m_docks))
+        each->show();
     resizeDocks({dock("data"), dock("runningMean"), dock("channels")}, {270, 920, 400}, Qt::Horizontal);
     resizeDocks({dock("data"), dock("layer"), dock("training")}, {300, 360, 230}, Qt::Vertical);
     resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 280}, Qt::Vertical);
     resizeDocks({dock("channels"), dock("loss"), dock("events")}, {420, 250, 200}, Qt::Vertical);
 }
 
-void MainWindow::resetLayout() { arrange(); }
+void MainWindow::resetLayout() {
+    arrange();
+}
 
 void MainWindow::restoreLayout() {
     const QSettings settings;
-    if (settings.contains(QStringLiteral("geometry"))) restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
-    if (settings.contains(QStringLiteral("layout"))) restoreState(settings.value(QStringLiteral("layout")).toByteArray());
+    if (settings.contains(QStringLiteral("geometry")))
+        restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
+    if (settings.contains(QStringLiteral("layout")))
+        restoreState(settings.value(QStringLiteral("layout")).toByteArray());
 }
 
 // --- files ---------------------------------------------------------------------------------------------------------
 
 void MainWindow::openFile() {
     QStringList patterns;
-    for (const FormatName& format : knownFormats()) patterns << QString::fromStdString(format.pattern);
+    for (const FormatName& format : knownFormats())
+        patterns << QString::fromStdString(format.pattern);
     patterns << QStringLiteral("*.json");
-    const QString path = QFileDialog::getOpenFileName(this, tr("Open data or a recipe"), {},
-        tr("Data and recipes (%1);;All files (*)").arg(patterns.join(u' ')));
-    if (!path.isEmpty()) openPath(path);
+    const QString path = QFileDialog::getOpenFileName(
+        this, tr("Open data or a recipe"), {}, tr("Data and recipes (%1);;All files (*)").arg(patterns.join(u' ')));
+    if (!path.isEmpty())
+        openPath(path);
 }
 
 void MainWindow::openPath(const QString& path) {
-    if (mayDiscard()) m_document.open(path);
+    if (mayDiscard())
+        m_document.open(path);
 }
 
 void MainWindow::openGradients() {
     const QString path = QFileDialog::getOpenFileName(this, tr("Open upstream gradients"));
-    if (path.isEmpty()) return;
+    if (path.isEmpty())
+        return;
     DataSpec data = m_session.recipe().data;
     FileSpec file;
     file.path = path.toStdString();
@@ -256,38 +285,51 @@ void MainWindow::openGradients() {
     m_session.openData(std::move(data), tr("gradients from a file"));
 }
 
-bool MainWindow::save() { return m_document.path().isEmpty() ? saveAs() : m_document.save(m_document.path()); }
+bool MainWindow::save() {
+    return m_document.path().isEmpty() ? saveAs() : m_document.save(m_document.path());
+}
 
 bool MainWindow::saveAs() {
     QString path = QFileDialog::getSaveFileName(this, tr("Save recipe"), m_document.path(), tr("Recipes (*.json)"));
-    if (path.isEmpty()) return false;
-    if (!path.endsWith(QStringLiteral(".json"))) path += QStringLiteral(".json");
+    if (path.isEmpty())
+        return false;
+    if (!path.endsWith(QStringLiteral(".json")))
+        path += QStringLiteral(".json");
     return m_document.save(path);
 }
 
 bool MainWindow::mayDiscard() {
-    if (!m_document.isModified()) return true;
-    const auto answer = QMessageBox::question(this, tr("Unsaved changes"), tr("Save the changes to %1?").arg(m_document.title()),
-                                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
+    if (!m_document.isModified())
+        return true;
+    const auto answer =
+        QMessageBox::question(this, tr("Unsaved changes"), tr("Save the changes to %1?").arg(m_document.title()),
+                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
     return answer == QMessageBox::Save ? save() : answer == QMessageBox::Discard;
 }
 
 void MainWindow::offerRecovery() {
     const QString file = m_document.recoverableFile();
-    if (file.isEmpty()) return;
+    if (file.isEmpty())
+        return;
     m_messages->offer(tr("The program ended unexpectedly; its last recipe was kept."),
-                      {{tr("Recover"), [this, file] { m_document.recover(file); }}, {tr("Discard"), [this, file] { m_document.discard(file); }}});
+                      {{tr("Recover"), [this, file] { m_document.recover(file); }},
+                       {tr("Discard"), [this, file] { m_document.discard(file); }}});
 }
 
 void MainWindow::fillRecentMenu(QMenu* menu) {
     menu->clear();
-    for (const QString& path : m_document.recentFiles()) connect(menu->addAction(path), &QAction::triggered, this, [this, path] { openPath(path); });
-    if (menu->isEmpty()) menu->addAction(tr("no recent files"))->setEnabled(false);
-    else connect((menu->addSeparator(), menu->addAction(tr("Forget these"))), &QAction::triggered, &m_document, &Document::forgetRecentFiles);
+    for (const QString& path : m_document.recentFiles())
+        connect(menu->addAction(path), &QAction::triggered, this, [this, path] { openPath(path); });
+    if (menu->isEmpty())
+        menu->addAction(tr("no recent files"))->setEnabled(false);
+    else
+        connect((menu->addSeparator(), menu->addAction(tr("Forget these"))), &QAction::triggered, &m_document,
+                &Document::forgetRecentFiles);
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!mayDiscard()) return event->ignore();
+    if (!mayDiscard())
+        return event->ignore();
     QSettings settings;
     settings.setValue(QStringLiteral("geometry"), saveGeometry());
     settings.setValue(QStringLiteral("layout"), saveState());
@@ -296,14 +338,17 @@ void MainWindow::closeEvent(QCloseEvent* event) {
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
     const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.isEmpty()) return;
+    if (urls.isEmpty())
+        return;
     event->acceptProposedAction();
-    if (urls.size() > 1) m_session.showMessage(tr("Only the first of %1 files is opened.").arg(urls.size()));
+    if (urls.size() > 1)
+        m_session.showMessage(tr("Only the first of %1 files is opened.").arg(urls.size()));
     openPath(urls.front().toLocalFile());
 }
 
@@ -314,10 +359,12 @@ void MainWindow::goToEvent(bool next) {
     const auto steps = eventSteps(m_session.recipe());
     if (next) {
         for (const std::int64_t step : steps)
-            if (step > here) return m_session.goTo(step);
+            if (step > here)
+                return m_session.goTo(step);
     } else {
         for (auto step = steps.rbegin(); step != steps.rend(); ++step)
-            if (*step < here) return m_session.goTo(*step);
+            if (*step < here)
+                return m_session.goTo(*step);
         m_session.goToFirst();
     }
 }
@@ -329,9 +376,13 @@ void MainWindow::refreshTitle() {
 
 void MainWindow::refreshStatus() {
     const auto& lane = m_session.shown().lane;
-    if (!lane) m_sentence->setText(tr("start: the state before step 0"));
-    else if (lane->refused()) m_sentence->setText(tr("step %1 was refused: %2").arg(m_session.shown().step).arg(QString::fromStdString(lane->error)));
-    else m_sentence->setText(tr("%1 values per channel").arg(formatCount(lane->batch.valuesPerChannel)));
+    if (!lane)
+        m_sentence->setText(tr("start: the state before step 0"));
+    else if (lane->refused())
+        m_sentence->setText(
+            tr("step %1 was refused: %2").arg(m_session.shown().step).arg(QString::fromStdString(lane->error)));
+    else
+        m_sentence->setText(tr("%1 values per channel").arg(formatCount(lane->batch.valuesPerChannel)));
     const QString notes = m_session.facts().notes.join(QStringLiteral(" · "));
     m_status->setText(notes.isEmpty() ? tr("? all keys") : notes.left(120));
     m_status->setToolTip(m_session.facts().notes.join(u'\n'));
