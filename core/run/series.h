@@ -15,13 +15,30 @@ struct Snapshot;
 
 /// Quantities with one value a channel and step. Absent values (no affine, a refused batch) are NaN.
 enum class Quantity : std::uint8_t {
-    BatchMean, BatchVar /* biased */, BatchVarUnbiased, RunningMean, RunningVar /* after the step */, Weight, Bias,
-    GradWeight, GradBias, PopulationMean, PopulationVar, NonFinite /* values that are NaN or infinite */
+    BatchMean,
+    BatchVar /* biased */,
+    BatchVarUnbiased,
+    RunningMean,
+    RunningVar /* after the step */,
+    Weight,
+    Bias,
+    GradWeight,
+    GradBias,
+    PopulationMean,
+    PopulationVar,
+    NonFinite /* values that are NaN or infinite */
 };
 inline constexpr int quantityCount = 12;
 
 /// Quantities with one value a step.
-enum class ScalarQuantity : std::uint8_t { Loss, Surprise, TrainMode /* 1 or 0 */, Refused /* 1 or 0 */, BatchesTracked, ValuesPerChannel };
+enum class ScalarQuantity : std::uint8_t {
+    Loss,
+    Surprise,
+    TrainMode /* 1 or 0 */,
+    Refused /* 1 or 0 */,
+    BatchesTracked,
+    ValuesPerChannel
+};
 inline constexpr int scalarCount = 6;
 
 /// A consistent look at a series: never changes, however far the writer goes on.
@@ -50,7 +67,10 @@ private:
 /// One writer; view() may be called from any thread.
 class Series {
 public:
-    Series(std::int64_t channels, DType dtype, std::size_t byteBudget);
+    /// @p hasPopulation: the population of the snapshots describes this lane's input, not another view of the batch.
+    /// @p generation: the first one, so that a series that replaces another has a later one.
+    Series(std::int64_t channels, DType dtype, std::size_t byteBudget, bool hasPopulation = true,
+           std::uint64_t generation = 0);
     ~Series();
     /// Adds step length(); @p snapshot is of that step.
     void append(const Snapshot& snapshot, int lane);
