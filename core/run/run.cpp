@@ -62,7 +62,7 @@ std::shared_ptr<const Frame> frameOf(std::shared_ptr<const LaneSnapshot> snapsho
     auto frame = std::make_shared<Frame>();
     frame->step = step;
     frame->lane = lane;
-    if (tensors.x)
+    if (tensors.x && !snapshot->inputShape.empty())
         frame->x = *tensors.x;
     if (snapshot->backward && tensors.gradOutput)
         frame->gradOutput = *tensors.gradOutput;
@@ -76,7 +76,7 @@ std::shared_ptr<const Frame> frameOf(std::shared_ptr<const LaneSnapshot> snapsho
 }  // namespace
 
 struct Run::Impl {
-    Impl(Recipe newRecipe, RunLimits runLimits, std::shared_ptr<const BatchStream> newStream)
+    Impl(Recipe newRecipe, RunLimits runLimits, std::shared_ptr<const BatchStream> newStream, std::uint64_t generation)
         : recipe(std::move(newRecipe)),
           limits(runLimits),
           stream(std::move(newStream)),
@@ -84,9 +84,9 @@ struct Run::Impl {
           current(history.initialState()) {
         for (std::size_t lane = 0; lane < recipe.lanes.size(); ++lane) {
             const LayerOptions& layer = current[lane]->layer.options();
-            series.push_back(
-                std::make_unique<Series>(std::max(layer.numFeatures, channelsSeenBy(recipe, lane, *stream)),
-                                         layer.dtype, limits.seriesBytes, showsPopulation(recipe.lanes[lane].feed)));
+            series.push_back(std::make_unique<Series>(
+                std::max(layer.numFeatures, channelsSeenBy(recipe, lane, *stream)), layer.dtype, limits.seriesBytes,
+                showsPopulation(recipe.lanes[lane].feed), generation));
         }
     }
 
@@ -189,7 +189,7 @@ void Run::Impl::truncate(std::int64_t step, State state) {
 Run::Run(Recipe recipe, RunLimits limits, const Progress& progress, std::stop_token stop) {
     prepare(recipe);
     auto stream = BatchStream::open(recipe.data, streamDType(recipe), limits.batchBytes, progress, stop);
-    m_impl = std::make_unique<Impl>(std::move(recipe), limits, std::move(stream));
+    m_impl = std::make_unique<Impl>(std::move(recipe), limits, std::move(stream), 0);
 }
 
 Run::~Run() = default;
@@ -204,13 +204,14 @@ const BatchStream& Run::stream() const {
 std::int64_t Run::setRecipe(Recipe recipe, const Progress& progress, std::stop_token stop) {
     prepare(recipe);
     const std::optional<std::int64_t> difference = firstDifference(m_impl->recipe, recipe);
+    const auto nextGeneration = [this] { return series(0).generation() + 1; };
     if (difference == 0 && needsOtherStream(m_impl->recipe, recipe)) {
         auto stream = BatchStream::open(recipe.data, streamDType(recipe), m_impl->limits.batchBytes, progress, stop);
-        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, std::move(stream));
+        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, std::move(stream), nextGeneration());
         return 0;
     }
     if (difference == 0) {
-        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, m_impl->stream);
+        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, m_impl->stream, nextGeneration());
         return 0;
     }
     if (difference && *difference < head())

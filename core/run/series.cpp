@@ -192,8 +192,10 @@ void Series::Impl::writeScalars(const LaneSnapshot& lane, const Block& block, st
         shown ? static_cast<double>(BatchShape::of(lane.inputShape).valuesPerChannel()) : absent);
 }
 
-Series::Series(std::int64_t channels, DType dtype, std::size_t byteBudget, bool hasPopulation)
-    : m_impl(std::make_unique<Impl>(channels, dtype, byteBudget, hasPopulation)) {}
+Series::Series(std::int64_t channels, DType dtype, std::size_t byteBudget, bool hasPopulation, std::uint64_t generation)
+    : m_impl(std::make_unique<Impl>(channels, dtype, byteBudget, hasPopulation)) {
+    m_impl->generation = generation;
+}
 
 Series::~Series() = default;
 

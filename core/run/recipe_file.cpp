@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/error.h"
+#include "core/io/atomic_file.h"
+#include "core/run/file_fingerprint.h"
+#include "core/run/recipe_json.h"
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+namespace bnstudio {
+
+namespace {
+
+// recipeFromJson refuses longer texts; a longer file is not even read.
+constexpr std::uintmax_t maxFileBytes = std::uintmax_t{64} << 20;
+
+std::string readText(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+    std::ifstream file(path, std::ios::binary);
+    if (error || !file)
+        throw Error(ErrorCode::Io, path.string() + ": cannot be read: "
+                                       + (error ? error.message() : std::generic_category().message(errno)));
+    if (bytes > maxFileBytes)
+        throw Error(ErrorCode::BadInput, path.string() + ": " + std::to_string(bytes)
+                                             + " bytes, expected a recipe of at most " + std::to_string(maxFileBytes));
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    file.read(text.data(), static_cast<std::streamsize>(bytes));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+/// Records what the data files look like now; a missing one keeps what was known about it.
+void recordFingerprints(std::vector<SourceSpec>& sources) {
+    for (SourceSpec& source : sources) {
+        auto* file = std::get_if<FileSpec>(&source);
+        if (file == nullptr)
+            continue;
+        const FileFingerprint now = fingerprintOf(file->path);
+        if (now.hash.empty())
+            continue;
+        file->size = now.size;
+        file->mtime = now.mtime;
+        file->hash = now.hash;
+    }
+}
+
+std::filesystem::path folderOf(const std::string& path) {
+    return std::filesystem::absolute(path).lexically_normal().parent_path();
+}
+
+}  // namespace
+
+Recipe loadRecipe(const std::string& path) {
+    const std::string text = readText(path);
+    try {
+        return recipe_json::readFrom(text, folderOf(path));
+    } catch (const Error& error) {
+        throw Error(error.code(), path + ": " + error.what());
+    }
+}
+
+void saveRecipe(const Recipe& recipe, const std::string& path) {
+    Recipe saved = recipe;
+    recordFingerprints(saved.data.sources);
+    recordFingerprints(saved.data.gradients);
+    AtomicFile file{std::filesystem::path(path)};
+    file.write(std::string_view(recipe_json::writeFor(saved, folderOf(path))));
+    file.commit();
+}
+
+}  // namespace bnstudio
