@@ -33,12 +33,11 @@ private:
     QWidget* makeMomentumRow();
     QWidget* makeButtons();
     void connectFields();
+    void commitNumFeatures(const QString& text);
     void commitEps(const QString& text);
     void commitMomentum(const QString& text);
     void slideMomentum(int position);
     void commitDType(int index);
-    void setParameters(const std::vector<double>& weight, const std::vector<double>& bias);
-    void applySetting(const Action& action, const QString& name, int mergeId = -1);
     void refresh();
     void refreshSettings();
     void refreshStep();
@@ -53,7 +52,7 @@ private:
     ToggleSwitch* m_affine = nullptr;
     ToggleSwitch* m_track = nullptr;
     QComboBox* m_dtype = nullptr;
-    QLabel* m_numFeatures = nullptr;
+    CommitField* m_numFeatures = nullptr;
     QLabel* m_tracked = nullptr;
     SegmentedSwitch* m_scope = nullptr;
     QPushButton* m_parameters = nullptr;

@@ -5,6 +5,7 @@
 
 #include <QKeyEvent>
 #include <QPainter>
+#include <QStyle>
 
 namespace bnstudio {
 
@@ -28,16 +29,22 @@ void CommitField::showValue(const QString& text) {
 void CommitField::mark(const QString& sentence) {
     if (!m_marked)
         m_teaching = toolTip();
-    m_marked = true;
     setToolTip(sentence);
-    update();
+    setMarked(true);
 }
 
 void CommitField::unmark() {
     if (!m_marked)
         return;
-    m_marked = false;
     setToolTip(m_teaching);
+    setMarked(false);
+}
+
+void CommitField::setMarked(bool on) {
+    m_marked = on;
+    setProperty("invalid", on);
+    style()->unpolish(this);
+    style()->polish(this);
     update();
 }
 
@@ -63,15 +70,12 @@ void CommitField::paintEvent(QPaintEvent* event) {
     QLineEdit::paintEvent(event);
     if (!m_marked)
         return;
-    // A frame and an exclamation mark: the colour alone would not carry the meaning.
+    // The theme frames the field; an exclamation mark goes with it, because colour alone must not carry the meaning.
     QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(colors().warning, 2));
-    painter.drawRoundedRect(QRectF(rect()).adjusted(1, 1, -1, -1), 4, 4);
-    const QRect corner(width() - 14, 2, 12, height() - 4);
-    painter.fillRect(corner, colors().warningSoft);
     painter.setPen(colors().warningText);
     painter.setFont(Theme::instance().boldFont());
+    const QRect corner(width() - 14, 2, 12, height() - 4);
+    painter.fillRect(corner, colors().warningSoft);
     painter.drawText(corner, Qt::AlignCenter, QStringLiteral("!"));
 }
 

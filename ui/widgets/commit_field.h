@@ -31,6 +31,7 @@ protected:
 private:
     void commit();
     void unmark();
+    void setMarked(bool on);
 
     QString m_value, m_teaching;
     bool m_marked = false;
