@@ -5,7 +5,6 @@
 
 #include <QWidget>
 
-class QItemSelection;
 class QTableView;
 
 namespace bnstudio {
@@ -28,7 +27,8 @@ public slots:
 private:
     void makeTable();
     void chooseColumns(const QPoint& place);
-    void openMenu(const QPoint& place);
+    void fitColumns();
+    void refreshNumbers();
     void pushSelection();
     void pullSelection();
     void showSortOrder();

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/panels/channel_panel.h"
+
+#include "ui/models/channel_table_model.h"
+#include "ui/theme.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/form_rows.h"
+#include "ui/widgets/introduce.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QMenu>
+#include <QScopedValueRollback>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <numeric>
+
+namespace bnstudio {
+namespace {
+
+std::vector<int> upTo(int count) {
+    std::vector<int> numbers(static_cast<std::size_t>(count));
+    std::iota(numbers.begin(), numbers.end(), 0);
+    return numbers;
+}
+
+}  // namespace
+
+ChannelPanel::ChannelPanel(Session& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_model(new ChannelTableModel(session, this)),
+      m_sorted(new ChannelSortModel(*m_model, this)),
+      m_table(new QTableView),
+      m_order(new ElidedLabel) {
+    m_order->setAlignment(Qt::AlignRight);
+    m_order->setObjectName(QStringLiteral("channelOrder"));
+    muteLabel(m_order);
+    makeTable();
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(10, 4, 6, 6);
+    column->setSpacing(2);
+    column->addWidget(m_order);
+    column->addWidget(m_table, 1);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ChannelPanel::pushSelection);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ChannelPanel::pushSelection);
+    connect(&session, &Session::changed, this, [this](Changes changes) {
+        if (changes & (Change::Shown | Change::Data))
+            refreshNumbers();
+        if (changes & (Change::Selection | Change::Data))
+            pullSelection();
+    });
+    connect(&Theme::instance(), &Theme::changed, this, &ChannelPanel::fitColumns);
+    fitColumns();
+    showSortOrder();
+    pullSelection();
+}
+
+void ChannelPanel::makeTable() {
+    introduce(m_table, "channelTable", tr("Channels"),
+              tr("Every channel's statistics in the displayed step; click a header to sort, Ctrl+C copies."));
+    m_table->setModel(m_sorted);
+    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setShowGrid(false);
+    m_table->setWordWrap(false);
+    m_table->setTabKeyNavigation(false);
+    m_table->setCornerButtonEnabled(false);
+    m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    m_table->verticalHeader()->hide();
+    m_table->verticalHeader()->setDefaultSectionSize(25);
+    m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    QHeaderView* header = m_table->horizontalHeader();
+    header->setHighlightSections(false);
+    header->setMinimumSectionSize(24);
+    header->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(0, Qt::AscendingOrder);
+    connect(header, &QHeaderView::customContextMenuRequested, this, &ChannelPanel::chooseColumns);
+    connect(header, &QHeaderView::sortIndicatorChanged, this, &ChannelPanel::showSortOrder);
+    auto* copy = new QAction(tr("Copy"), m_table);
+    copy->setObjectName(QStringLiteral("copyChannels"));
+    copy->setShortcut(QKeySequence::Copy);
+    copy->setShortcutContext(Qt::WidgetShortcut);
+    connect(copy, &QAction::triggered, this, &ChannelPanel::copySelection);
+    auto* all = new QAction(tr("Copy all"), m_table);
+    all->setObjectName(QStringLiteral("copyAllChannels"));
+    connect(all, &QAction::triggered, this, &ChannelPanel::copyAll);
+    m_table->addActions({copy, all});
+    m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void ChannelPanel::fitColumns() {
+    // Wide enough for a header line and for "-1.234e-12"; the same for every step, so that columns do not dance.
+    const QFontMetrics metrics(Theme::instance().textFont());
+    m_table->setFont(Theme::instance().textFont(-1));
+    m_table->horizontalHeader()->setFont(Theme::instance().textFont(-2));
+    const QFontMetrics head(m_table->horizontalHeader()->font());
+    for (int column = 0; column < m_sorted->columnCount(); ++column) {
+        const QString title = m_sorted->headerData(column, Qt::Horizontal).toString();
+        const int titleWidth = head.size(0, title).width() + 10;
+        m_table->setColumnWidth(
+            column, std::max(titleWidth, column == 0 ? 34 : metrics.horizontalAdvance(QStringLiteral("-0.0000")) + 4));
+    }
+    m_table->horizontalHeader()->setFixedHeight(head.height() * 2 + 8);
+}
+
+void ChannelPanel::refreshNumbers() {
+    m_sorted->resort();
+    const int first = m_table->rowAt(0);
+    if (first < 0)
+        return;
+    const int below = m_table->rowAt(m_table->viewport()->height() - 1);
+    const int last = below < 0 ? m_sorted->rowCount() - 1 : below;
+    std::vector<int> rows;
+    for (int row = first; row <= last; ++row)
+        rows.push_back(m_sorted->mapToSource(m_sorted->index(row, 0)).row());
+    m_model->announceRows(rows);
+}
+
+void ChannelPanel::chooseColumns(const QPoint& place) {
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setObjectName(QStringLiteral("channelColumnsMenu"));
+    for (int column = 1; column < m_sorted->columnCount(); ++column) {
+        QAction* action = menu->addAction(channelColumnName(static_cast<ChannelColumn>(column)));
+        action->setCheckable(true);
+        action->setChecked(!m_table->isColumnHidden(column));
+        connect(action, &QAction::toggled, m_table, [this, column](bool on) { m_table->setColumnHidden(column, !on); });
+    }
+    menu->popup(m_table->horizontalHeader()->mapToGlobal(place));
+}
+
+void ChannelPanel::showSortOrder() {
+    const int column = m_table->horizontalHeader()->sortIndicatorSection();
+    const bool descending = m_table->horizontalHeader()->sortIndicatorOrder() == Qt::DescendingOrder;
+    if (column <= 0) {
+        m_order->setFullText(descending ? tr("sorted by index, last first") : tr("sorted by index"));
+        return;
+    }
+    QString name = m_sorted->headerData(column, Qt::Horizontal).toString();
+    name.replace(QLatin1Char('\n'), QLatin1Char(' '));
+    m_order->setFullText(descending ? tr("sorted by %1, greatest first").arg(name)
+                                    : tr("sorted by %1, least first").arg(name));
+}
+
+void ChannelPanel::pushSelection() {
+    if (m_pulling)
+        return;
+    const QModelIndexList rows = m_table->selectionModel()->selectedRows();
+    if (rows.isEmpty())
+        return;
+    std::vector<std::int64_t> channels;
+    channels.reserve(static_cast<std::size_t>(rows.size()));
+    for (const QModelIndex& row : rows)
+        channels.push_back(m_sorted->mapToSource(row).row());
+    const QModelIndex current = m_table->currentIndex();
+    const bool currentIsSelected = current.isValid() && m_table->selectionModel()->isRowSelected(current.row());
+    const std::int64_t channel = currentIsSelected ? m_sorted->mapToSource(current).row() : channels.front();
+    m_session.selectChannels(std::move(channels), channel);
+}
+
+void ChannelPanel::pullSelection() {
+    std::vector<std::int64_t> present;
+    for (const QModelIndex& row : m_table->selectionModel()->selectedRows())
+        present.push_back(m_sorted->mapToSource(row).row());
+    std::sort(present.begin(), present.end());
+    const int wantedRow =
+        m_sorted->mapFromSource(m_model->index(static_cast<int>(m_session.currentChannel()), 0)).row();
+    if (wantedRow < 0 || (present == m_session.selectedChannels() && m_table->currentIndex().row() == wantedRow))
+        return;
+    const QScopedValueRollback pulling(m_pulling, true);
+    QItemSelection selection;
+    for (const std::int64_t channel : m_session.selectedChannels()) {
+        const QModelIndex index = m_sorted->mapFromSource(m_model->index(static_cast<int>(channel), 0));
+        if (index.isValid())
+            selection.select(index, index.siblingAtColumn(channelColumnCount - 1));
+    }
+    m_table->selectionModel()->setCurrentIndex(m_sorted->index(wantedRow, 0), QItemSelectionModel::NoUpdate);
+    m_table->selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect);
+    m_table->scrollTo(m_sorted->index(wantedRow, 0));
+}
+
+void ChannelPanel::copySelection() {
+    std::vector<int> rows;
+    QModelIndexList selected = m_table->selectionModel()->selectedRows();
+    std::sort(selected.begin(), selected.end());
+    for (const QModelIndex& row : selected)
+        rows.push_back(m_sorted->mapToSource(row).row());
+    QApplication::clipboard()->setText(m_model->tabSeparated(rows, upTo(channelColumnCount)));
+}
+
+void ChannelPanel::copyAll() {
+    std::vector<int> rows;
+    for (int row = 0; row < m_sorted->rowCount(); ++row)
+        rows.push_back(m_sorted->mapToSource(m_sorted->index(row, 0)).row());
+    QApplication::clipboard()->setText(m_model->tabSeparated(rows, upTo(channelColumnCount)));
+}
+
+}  // namespace bnstudio
