@@ -2,6 +2,7 @@
 #include "core/io/input_file.h"
 
 #include "core/error.h"
+#include "core/io/text_encoding.h"
 
 #include <cerrno>
 #include <system_error>
@@ -43,12 +44,19 @@ void refuse(const std::string& where, const std::string& reason) {
 }
 
 std::string printable(std::string_view text, std::size_t limit) {
-    std::string clean;
-    for (const char c : text.substr(0, limit)) {
-        const auto byte = static_cast<unsigned char>(c);
-        clean += byte < 0x20 || byte >= 0x7f ? '?' : c;
+    const bool keepsUtf8 = isUtf8(text);
+    if (text.size() > limit) {
+        // Not in the middle of a character.
+        while (keepsUtf8 && limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xc0) == 0x80)
+            --limit;
+        return printable(text.substr(0, limit), limit) + "...";
     }
-    return text.size() > limit ? clean + "..." : clean;
+    std::string clean;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        clean += byte < 0x20 || byte == 0x7f || (byte >= 0x80 && !keepsUtf8) ? '?' : c;
+    }
+    return clean;
 }
 
 std::string inQuotes(std::string_view text) {

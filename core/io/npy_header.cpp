@@ -170,8 +170,9 @@ private:
     std::int64_t parseDimension() {
         skipBlanks();
         if (peek() == '-') {
-            refuse(m_where,
-                   "the shape has a negative axis (" + printable(m_text.substr(m_at, 20)) + "), expected 0 or more");
+            refuse(m_where, "the shape has a negative axis ("
+                                + printable(m_text.substr(m_at, m_text.find_first_of(",)", m_at) - m_at))
+                                + "), expected 0 or more");
         }
         std::int64_t value = 0;
         const char* const begin = m_text.data() + m_at;

@@ -2,6 +2,7 @@
 #include "core/io/tensor_file.h"
 
 #include "core/error.h"
+#include "core/io/csv_reader.h"
 #include "core/io/known_formats.h"
 #include "core/io/npy_reader.h"
 #include "core/io/npz_reader.h"
@@ -26,6 +27,17 @@ std::string firstBytes(const InputFile& file) {
     std::string start(static_cast<std::size_t>(std::min<std::uint64_t>(file.size(), 4096)), '\0');
     file.readAt(0, std::as_writable_bytes(std::span(start.data(), start.size())));
     return start;
+}
+
+bool isTableExtension(const std::string& extension) {
+    static constexpr std::array<std::string_view, 4> known{".csv", ".tsv", ".tab", ".txt"};
+    return std::find(known.begin(), known.end(), extension) != known.end();
+}
+
+/// Without an extension that says so, a text is taken for a table when one of its first cells is a number.
+bool looksLikeTable(const std::string& start, const std::string& extension) {
+    static constexpr std::array<std::string_view, 4> plain{"", ".dat", ".data", ".asc"};
+    return std::find(plain.begin(), plain.end(), extension) != plain.end() && startsLikeTable(start);
 }
 
 }  // namespace
@@ -62,6 +74,9 @@ TensorFile openTensorFile(const std::filesystem::path& path, const Progress& pro
     }
     if (extension == ".npz") {
         refuse(label, "is no zip archive: byte 0 starts \"" + printable(start, 4) + "\", expected PK");
+    }
+    if (isTableExtension(extension) || looksLikeTable(start, extension)) {
+        return openCsv(path, progress, stop);
     }
     refuseUnknownFormat(label, "");
 }

@@ -34,6 +34,7 @@ struct TensorFile {
     std::string format;                                      ///< "npy", "npz", "csv"
     std::vector<std::shared_ptr<const LazyTensor>> tensors;  ///< file order
     std::vector<std::string> notes;                          ///< what the load did or what looks suspicious
+    std::vector<std::string> columns;                        ///< csv: the names of the columns of "data", unique
     std::shared_ptr<const LazyTensor> find(const std::string& name) const;
 };
 
