@@ -26,12 +26,15 @@ public:
 protected:
     Changes contentChanges() const override;
     void fill() override;
+    void updated() override;
     void clicked(double x, double y) override;
-    bool handleKey(int key) override;
+    bool wantsKey(int key) const override;
+    void handleKey(int key) override;
 
 private:
     std::unique_ptr<HeatChart> m_chart;
     QTimer* m_continue = nullptr;
+    std::uint64_t m_generation = 0;
 };
 
 }  // namespace bnstudio

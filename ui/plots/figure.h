@@ -28,7 +28,7 @@ struct FigureRequest {
     std::shared_ptr<const LaneSnapshot> lane;  ///< Profile, and the mean marked in Distributions
     std::int64_t step = -1;                    ///< the step of lane and distributions
     std::optional<Distributions> distributions;
-    std::vector<std::int64_t> channels{0};     ///< the first one is emphasised; Running draws at most 16
+    std::vector<std::int64_t> channels{0};  ///< the first one is emphasised; Running draws at most 16
     QSizeF sizeMm{85, 60};
     double fontPoints = 8;
     double pngDpi = 300;
@@ -36,7 +36,7 @@ struct FigureRequest {
 
 /// Draws the figure and writes it beside @p path, then renames: .png, .svg or .pdf. Text stays text in SVG and PDF. The
 /// recipe is stored as the PNG text "bnstudio-recipe", as SVG <metadata id="bnstudio-recipe">, and in PDF as the
-/// attachment "recipe.json". Needs a QGuiApplication (any platform plugin).
+/// attachment "recipe.json". Needs a QApplication (any platform plugin).
 /// Throws Error(Usage): another ending, no channel, a channel that does not exist, nothing to draw;
 /// Error(WriteFailed): the file could not be written.
 void saveFigure(const FigureRequest& request, const QString& path);

@@ -7,6 +7,7 @@
 #include <QPointF>
 #include <QWidget>
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,12 +23,24 @@ namespace bnstudio {
 class Chart;
 class LegendRow;
 struct ChartStyle;
+struct Palette;
 
 /// What a line or a set of dots in a plot stands for.
 enum class PlotRole {
-    Batch, Running, Population, Ghost, Weight, Bias, GradWeight, GradBias, Loss,
-    BatchBand, RunningBand,      ///< mean ± std of a profile, as alternating low and high ends
-    Input, Normalised, Output,   ///< histograms
+    Batch,
+    Running,
+    Population,
+    Ghost,
+    Weight,
+    Bias,
+    GradWeight,
+    GradBias,
+    Loss,
+    BatchBand,
+    RunningBand,  ///< mean ± std of a profile, as alternating low and high ends
+    Input,
+    Normalised,
+    Output,  ///< histograms
 };
 
 /// The content of one plot card: a header with the legend in words and the tools, and the plot under it. It follows the
@@ -86,26 +99,42 @@ protected:
     /// Adds the "log" switch; the view's fill() reads isLogScale().
     void addLogScale(bool on);
     /// Says that the content is out of date.
-    void invalidate();
-    void addHeaderWidget(QWidget* widget);
+    void invalidate() { schedule(Pending::Content); }
 
     /// Changes after which fill() must run.
     virtual Changes contentChanges() const = 0;
     /// Hands the session's present content to the chart.
     virtual void fill() = 0;
+    /// The chart was updated for content, zoom or size.
+    virtual void updated() {}
     /// A click in the plot area at plot coordinates.
     virtual void clicked(double x, double y);
     virtual bool followsPlayhead() const { return true; }
-    /// Keys the view wants for itself when focused (Qt::Key values); default none beyond zoom.
-    virtual bool handleKey(int) { return false; }
+    /// Keys the view takes for itself while it has the focus (Qt::Key values), beyond + − 0 for the zoom and Esc.
+    virtual bool wantsKey(int) const { return false; }
+    virtual void handleKey(int) {}
+    /// Colours to fill with: the theme's, or the light ones while a file is written.
+    const Palette& plotColors() const;
+    bool isWritingFile() const { return m_filePalette != nullptr; }
+    /// Replots soon, without filling again.
+    void redrawSoon() { schedule(Pending::Redraw); }
 
     bool event(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
+    /// What is out of date, each including the ones before it.
+    enum class Pending { Nothing, Playhead, Redraw, Content };
+    enum class Drag { None, Pending, Pan, Playhead };
+
     void sessionChanged(Changes changes);
+    void schedule(Pending pending);
+    void processPending();
     void redraw();
     void movePlayhead();
     void applyTheme();
@@ -120,7 +149,8 @@ private:
     void fillMenu(QMenu& menu);
     void askAndSave();
 
-    enum class Drag { None, Pending, Pan, Playhead };
+    bool isNearPlayhead(QPointF position) const;
+    void renderTo(const Palette& palette, const std::function<void(QCustomPlot&, QSize)>& write);
 
     Session& m_session;
     QCustomPlot* m_plot = nullptr;
@@ -132,8 +162,10 @@ private:
     QToolButton* m_logButton = nullptr;
     QToolButton* m_menuButton = nullptr;
     QString m_lastTitle;
+    const Palette* m_filePalette = nullptr;  ///< set while a file is written
     bool m_logScale = false;
-    bool m_dirty = true, m_playheadDirty = true, m_redrawQueued = false;
+    Pending m_pending = Pending::Content;
+    bool m_isQueued = false;
     Drag m_drag = Drag::None;
     QPointF m_pressed, m_last;
     std::int64_t m_playheadBeforeClick = -1;

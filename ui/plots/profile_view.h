@@ -26,7 +26,8 @@ protected:
     void fill() override;
     void clicked(double x, double y) override;
     bool followsPlayhead() const override { return false; }
-    bool handleKey(int key) override;
+    bool wantsKey(int key) const override;
+    void handleKey(int key) override;
 
 private:
     QToolButton* m_variance = nullptr;

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/figure.h"
+
+#include "core/error.h"
+#include "ui/plots/distribution_chart.h"
+#include "ui/plots/heat_chart.h"
+#include "ui/plots/plot_export.h"
+#include "ui/plots/profile_chart.h"
+#include "ui/plots/step_contents.h"
+
+#include <QRegularExpression>
+
+#include <limits>
+
+namespace bnstudio {
+
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("Figure", text);
+}
+
+// A plot with the charts of one figure, laid out in a column with a header above each.
+class FigurePlot {
+public:
+    explicit FigurePlot(const FigureRequest& request) : m_request(request), m_palette(Theme::paletteOf(false)) {
+        m_plot.plotLayout()->clear();
+        m_plot.plotLayout()->setRowSpacing(2);
+        m_plot.setBackground(Qt::white);
+        m_style = {m_palette, Theme::instance().textFont(), true};
+        m_style.font.setPointSizeF(request.fontPoints);
+        m_size = (request.sizeMm * pixelsPerMm()).toSize();
+        m_plot.setGeometry(QRect(QPoint(0, 0), m_size));
+        m_plot.setViewport(QRect(QPoint(0, 0), m_size));
+    }
+
+    void build() {
+        switch (m_request.kind) {
+        case FigureKind::Running:
+            buildRunning();
+            break;
+        case FigureKind::Profile:
+            buildProfile();
+            break;
+        case FigureKind::Distributions:
+            buildDistributions();
+            break;
+        case FigureKind::Channels:
+            buildChannels();
+            break;
+        }
+    }
+
+    void write(const QString& path) {
+        const double scale = m_request.pngDpi / (pixelsPerMm() * 25.4);
+        exportPlot(m_plot,
+                   {path, m_size, scale, m_request.sizeMm, m_title, QString::fromStdString(toJson(m_request.recipe))});
+    }
+
+private:
+    template <class ChartType>
+    ChartType& addChart() {
+        auto* rect = new QCPAxisRect(&m_plot);
+        // Tick labels and lines of a new rect start on the layers that a plot's own rect has.
+        for (QCPAxis* axis : rect->axes()) {
+            axis->setLayer(QStringLiteral("axes"));
+            axis->grid()->setLayer(QStringLiteral("grid"));
+        }
+        m_plot.plotLayout()->addElement(m_plot.plotLayout()->rowCount(), 0, rect);
+        auto chart = std::make_unique<ChartType>(m_plot, *rect);
+        ChartType& added = *chart;
+        added.setStyle(m_style);
+        m_charts.push_back(std::move(chart));
+        return added;
+    }
+
+    void addHeader(Chart& chart, const QString& title) {
+        auto* header = new FigureHeader(m_plot, title, chart.legend(), m_palette, m_style.font);
+        auto& layout = *m_plot.plotLayout();
+        int row = 0;
+        while (layout.element(row, 0) != &chart.rect())
+            ++row;
+        layout.insertRow(row);
+        layout.addElement(row, 0, header);
+        if (m_title.isEmpty())
+            m_title = title;
+    }
+
+    // Positions must be known before lines are decimated to them; an update afterwards uses the pixels there are.
+    void layOut() {
+        m_plot.replot(QCustomPlot::rpImmediateRefresh);
+        for (const auto& chart : m_charts)
+            chart->update();
+    }
+
+    void checkChannels(std::int64_t count) const {
+        if (m_request.channels.empty())
+            throw Error(ErrorCode::Usage, "a figure needs at least one channel");
+        for (const std::int64_t channel : m_request.channels)
+            if (channel < 0 || channel >= count)
+                throw Error(ErrorCode::Usage, "channel " + std::to_string(channel) + " does not exist: the run has "
+                                                  + std::to_string(count) + " channels, numbered from 0");
+    }
+
+    void checkSteps() const {
+        if (m_request.series.length() == 0)
+            throw Error(ErrorCode::Usage, "there is nothing to draw: the run has no step");
+    }
+
+    StepSource stepSource() const {
+        StepSource source;
+        source.series = m_request.series;
+        source.channels = m_request.channels;
+        source.current = m_request.channels.front();
+        source.events = eventSteps(m_request.recipe);
+        return source;
+    }
+
+    void buildRunning() {
+        checkSteps();
+        checkChannels(m_request.series.channels());
+        QString names;
+        for (const std::int64_t channel : m_request.channels)
+            names += (names.isEmpty() ? QString() : QStringLiteral(", ")) + QString::number(channel);
+        const QString channels = (m_request.channels.size() == 1 ? tr("channel %1") : tr("channels %1")).arg(names);
+        auto* group = new QCPMarginGroup(&m_plot);
+        for (const Quantity quantity : {Quantity::RunningMean, Quantity::RunningVar}) {
+            StepSource source = stepSource();
+            source.logScale = quantity == Quantity::RunningVar;
+            auto& chart = addChart<StepChart>();
+            chart.setContent(runningContent(source, quantity, m_palette));
+            chart.hidePlayhead();
+            chart.rect().setMarginGroup(QCP::MarginSides(QCP::msLeft) | QCP::msRight, group);
+            addHeader(chart, chart.content().yLabel + QStringLiteral(", ") + channels);
+            chart.update();
+        }
+        layOut();
+    }
+
+    void buildProfile() {
+        ProfileContent content =
+            profileContent(m_request.lane.get(), m_request.lane ? m_request.lane->after.get() : nullptr);
+        if (content.channels == 0)
+            throw Error(ErrorCode::Usage,
+                        "there is nothing to draw: the step has neither batch nor running statistics");
+        auto* group = new QCPMarginGroup(&m_plot);
+        for (const bool variance : {false, true}) {
+            content.variance = content.logScale = variance;
+            auto& chart = addChart<ProfileChart>();
+            chart.setContent(content);
+            chart.rect().setMarginGroup(QCP::MarginSides(QCP::msLeft) | QCP::msRight, group);
+            addHeader(chart, (variance ? tr("Variance, step %1") : tr("Mean, step %1")).arg(m_request.step));
+            chart.update();
+        }
+        layOut();
+    }
+
+    void buildDistributions() {
+        const Distributions* given = m_request.distributions ? &*m_request.distributions : nullptr;
+        const DistributionContent content = distributionContent(given, m_request.lane.get());
+        if (!content.hasData)
+            throw Error(ErrorCode::Usage, "there is nothing to draw: " + content.emptyText.toStdString());
+        auto& chart = addChart<DistributionChart>();
+        chart.setContent(content);
+        addHeader(chart,
+                  tr("Distributions, channel %1, step %2").arg(content.distributions.channel).arg(m_request.step));
+        chart.update();
+        layOut();
+    }
+
+    void buildChannels() {
+        checkSteps();
+        auto& chart = addChart<HeatChart>();
+        HeatContent content;
+        content.series = m_request.series;
+        content.before = runningBefore(m_request.recipe);
+        content.events = eventSteps(m_request.recipe);
+        content.hasPlayhead = false;
+        chart.setContent(std::move(content), false);
+        chart.setStyle(m_style);
+        addHeader(chart, tr("All channels × steps"));
+        chart.update();
+        layOut();
+        chart.proceed(std::numeric_limits<std::int64_t>::max());
+    }
+
+    const FigureRequest& m_request;
+    Palette m_palette;
+    ChartStyle m_style;
+    QCustomPlot m_plot;
+    QSize m_size;
+    QString m_title;
+    std::vector<std::unique_ptr<Chart>> m_charts;
+};
+
+}  // namespace
+
+std::optional<FigureKind> figureKindFromName(const QString& name) {
+    if (name == u"running")
+        return FigureKind::Running;
+    if (name == u"profile")
+        return FigureKind::Profile;
+    if (name == u"distributions")
+        return FigureKind::Distributions;
+    if (name == u"channels")
+        return FigureKind::Channels;
+    return std::nullopt;
+}
+
+QSizeF figureSizeFromText(const QString& text) {
+    static const QRegularExpression form(QStringLiteral("^(\\d+(?:\\.\\d+)?)x(\\d+(?:\\.\\d+)?)(mm|in|px)?$"));
+    const auto match = form.match(text.trimmed());
+    const QString unit = match.captured(3);
+    const double factor = unit == u"mm" ? 1 : unit == u"in" ? 25.4 : 25.4 / 96;
+    const QSizeF size(match.captured(1).toDouble() * factor, match.captured(2).toDouble() * factor);
+    constexpr double least = 10, most = 2000;
+    const bool fits = std::min(size.width(), size.height()) >= least && std::max(size.width(), size.height()) <= most;
+    if (!match.hasMatch() || !fits)
+        throw Error(ErrorCode::Usage,
+                    "a figure's size should be WIDTHxHEIGHT with mm, in or px, from 10 to 2000 mm, such as "
+                    "85x60mm, not \""
+                        + text.toStdString() + "\"");
+    return size;
+}
+
+void saveFigure(const FigureRequest& request, const QString& path) {
+    FigurePlot figure(request);
+    figure.build();
+    figure.write(path);
+}
+
+}  // namespace bnstudio
