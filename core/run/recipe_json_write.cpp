@@ -93,7 +93,7 @@ Json Writer::encode(const std::vector<double>& values) {
 }
 
 void Writer::path(const std::string& path) {
-    if (m_folder == nullptr) {
+    if (m_folder == nullptr || path.empty()) {
         m_object["path"] = path;
         return;
     }
@@ -145,39 +145,49 @@ Json Writer::encode(const Event& event) const {
     return object;
 }
 
-bool isPlain(const Json& value) {
+bool isScalar(const Json& value) {
     return !value.is_structured() || value.empty();
 }
-bool holdsPlainOnly(const Json& value) {
-    return std::all_of(value.begin(), value.end(), isPlain);
+bool isListOfScalars(const Json& value) {
+    return isScalar(value) || (value.is_array() && std::all_of(value.begin(), value.end(), isScalar));
 }
 
-/// Indented, but short structures and lists of numbers stay on their line.
+std::string onOneLine(const Json& value) {
+    if (isScalar(value))
+        return value.dump();
+    std::string text;
+    for (const auto& [key, element] : value.items())
+        text += (text.empty() ? "" : ", ") + (value.is_object() ? Json(key).dump() + ": " : std::string())
+                + onOneLine(element);
+    return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
+/// Indented, but lists of numbers and short structures stay on their line.
 void print(const Json& value, int indent, std::string& out) {
     constexpr std::size_t lineWidth = 100;
-    if (isPlain(value)) {
-        out += value.dump();
+    if (isListOfScalars(value)) {
+        out += onOneLine(value);
         return;
     }
+    if (value.is_object() && std::all_of(value.begin(), value.end(), isListOfScalars)) {
+        const std::string text = onOneLine(value);
+        if (text.size() <= lineWidth) {
+            out += text;
+            return;
+        }
+    }
     const bool isObject = value.is_object();
-    bool onOneLine = false;
-    if (holdsPlainOnly(value))
-        onOneLine = !isObject || value.dump().size() <= lineWidth;
-    const std::string separator = onOneLine ? " " : "\n" + std::string(static_cast<std::size_t>(indent) + 2, ' ');
+    const std::string newLine = "\n" + std::string(static_cast<std::size_t>(indent) + 2, ' ');
     out += isObject ? '{' : '[';
-    if (!onOneLine)
-        out += separator;
     bool first = true;
     for (const auto& [key, element] : value.items()) {
-        if (!first)
-            out += "," + separator;
+        out += (first ? "" : ",") + newLine;
         first = false;
         if (isObject)
             out += Json(key).dump() + ": ";
         print(element, indent + 2, out);
     }
-    if (!onOneLine)
-        out += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+    out += newLine.substr(0, newLine.size() - 2);
     out += isObject ? '}' : ']';
 }
 

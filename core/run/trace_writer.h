@@ -6,14 +6,24 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace bnstudio {
 
-/// Writes the tensors of a run as a trace: init.*, then for every step k: x.k y.k; mean.k var.k that the step normalised
-/// with; weight.k bias.k that it used; running_mean.k running_var.k num_batches_tracked.k after it; with a backward pass
-/// grad_output.k grad_input.k grad_weight.k grad_bias.k; with a loss loss.k; training.k, 0 or 1. What the layer does not
-/// have is absent, and a step that was refused or skipped leaves nothing. The first lane has the plain names, the others
-/// "NAME/" before them.
+/// The lanes' names for output: never empty, never twice.
+std::vector<std::string> uniqueLaneNames(const Recipe& recipe);
+/// What stands before the keys of each lane in a .npz: nothing for the first lane, "NAME/" for the others.
+std::vector<std::string> lanePrefixes(const Recipe& recipe);
+
+/// Writes the tensors of a run as a trace, step by step, so that memory does not grow with the run: init.*, then for
+/// every step k: x.k y.k; mean.k var.k that the step normalised with; weight.k bias.k that it used; running_mean.k
+/// running_var.k num_batches_tracked.k after it; with a backward pass grad_output.k grad_input.k grad_weight.k
+/// grad_bias.k; with a loss loss.k; training.k, 0 or 1; momentum.k (for None the factor that was used, so that a replay
+/// needs no counter). A step that does not start from the state which the recorded step before it ended with (after a
+/// refused step, a reset) has running_mean_before.k running_var_before.k num_batches_tracked_before.k too.
+///
+/// What the layer does not have is absent, and a step that was refused or skipped leaves nothing. The first lane has
+/// the plain names, the others "NAME/" before them.
 class TraceWriter {
 public:
     /// Throws Error(WriteFailed).
@@ -25,12 +35,11 @@ public:
     void commit();
 
 private:
-    void add(int lane, const std::string& name, const Tensor& tensor);
-    void addVector(int lane, const std::string& name, const ChannelVector& values, DType dtype);
-    void addState(int lane, const LayerState& state, DType dtype, const std::string& prefix, const std::string& suffix);
+    void laneStep(const std::string& prefix, std::int64_t step, const LaneSnapshot& lane);
 
     NpzWriter m_file;
     std::vector<std::string> m_prefixes;  ///< per lane
+    std::vector<LayerState> m_recorded;   ///< per lane: the state after the last recorded step
 };
 
 }  // namespace bnstudio
