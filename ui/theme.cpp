@@ -156,6 +156,8 @@ Theme& Theme::instance() {
     return theme;
 }
 
+Palette Theme::paletteOf(bool dark) { return dark ? darkPalette() : lightPalette(); }
+
 void Theme::apply(QApplication& application, Mode mode) {
     static const QPalette system = application.palette();
     m_mode = mode;
@@ -169,7 +171,8 @@ void Theme::apply(QApplication& application, Mode mode) {
 }
 
 QFont Theme::textFont(int delta) const {
-    static const QStringList families{QStringLiteral("Roboto"), QStringLiteral("JetBrains Mono"), QStringLiteral("DejaVu Sans")};
+    static const QStringList families{QStringLiteral("Roboto"), QStringLiteral("JetBrains Mono"),
+                                      QStringLiteral("DejaVu Sans")};
     return fontOf(families, basePixelSize + delta);
 }
 

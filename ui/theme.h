@@ -30,6 +30,8 @@ class Theme : public QObject {
 public:
     enum class Mode { System, Light, Dark };
     static Theme& instance();
+    /// The light or the dark palette, whichever is in force; for files.
+    static Palette paletteOf(bool dark);
     /// Sets style, palette, fonts and style sheet of the application.
     void apply(QApplication& application, Mode mode);
     Mode mode() const { return m_mode; }
