@@ -5,6 +5,7 @@
 #include "core/io/known_formats.h"
 #include "core/io/npy_reader.h"
 #include "core/io/npz_archive.h"
+#include "core/io/text_encoding.h"
 
 #include <algorithm>
 #include <string_view>
@@ -50,10 +51,37 @@ std::string tensorName(const std::string& memberName) {
     return memberName.ends_with(suffix) ? memberName.substr(0, memberName.size() - suffix.size()) : memberName;
 }
 
+/// One NumPy str: four bytes a character, filled up with zeros.
+std::string readText(const NpyHeader& header, const std::string& where, const ByteSource& source) {
+    constexpr std::size_t maxCharacters = std::size_t{1} << 20;
+    const std::uint64_t present = source.size() - header.dataOffset;
+    if (header.textCharacters > maxCharacters || present != 4 * header.textCharacters)
+        refuse(where, "is a text of " + std::to_string(header.textCharacters) + " characters in "
+                          + std::to_string(present) + " bytes, expected four bytes a character and at most 2^20");
+    std::vector<std::byte> bytes(static_cast<std::size_t>(present));
+    source.readAt(header.dataOffset, bytes);
+    std::u32string characters;
+    for (std::size_t at = 0; at < bytes.size(); at += 4) {
+        char32_t character = 0;
+        for (std::size_t i = 0; i < 4; ++i)
+            character = character << 8 | std::to_integer<std::uint8_t>(bytes[header.bigEndian ? at + i : at + 3 - i]);
+        characters += character;
+    }
+    characters.erase(characters.find_last_not_of(U'\0') + 1);
+    std::string text;
+    for (const char32_t character : characters)
+        appendUtf8(text, character);
+    return text;
+}
+
 void addMember(NpzArchive& archive, std::size_t index, std::vector<std::byte> head, TensorFile& file) {
     const std::string where = archive.memberLabel(index);
     const std::string name = tensorName(archive.members()[index].name);
     NpyHeader header = readNpyHeader(MemberHead(std::move(head), archive.members()[index].size), where);
+    if (header.textCharacters > 0 && header.shape.empty()) {
+        file.texts.emplace_back(name, readText(header, where, *archive.memberSource(index)));
+        return;
+    }
     if (!header.dtype) {
         file.notes.push_back(inQuotes(name) + " " + header.unsupported + "; it was left out");
         return;
@@ -101,7 +129,7 @@ TensorFile openNpz(const std::filesystem::path& path, const Progress& progress, 
                   file);
     }
     if (file.tensors.empty()) {
-        refuse(archive->label(), "holds no array of numbers: " + file.notes.front());
+        refuse(archive->label(), "holds no array of numbers" + (file.notes.empty() ? "" : ": " + file.notes.front()));
     }
     return file;
 }

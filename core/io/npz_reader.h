@@ -7,8 +7,8 @@ namespace bnstudio {
 
 /// Opens a .npz archive. Every member is read through once, so that its checksum is known to be right before anything
 /// is used; @p progress follows the bytes. Members without the suffix ".npy" keep their name as it is; the suffix is
-/// stripped from the others. Arrays of a kind that is not read (text, Python objects, complex numbers) are left out and
-/// noted as long as another array remains. Throws Error(BadInput), or Error(Cancelled).
+/// stripped from the others. A single text goes to TensorFile::texts. Arrays of a kind that is not read (Python objects,
+/// complex numbers, lists of texts) are left out and noted as long as an array of numbers remains. Throws Error(BadInput), or Error(Cancelled).
 TensorFile openNpz(const std::filesystem::path& path, const Progress& progress, std::stop_token stop);
 
 }  // namespace bnstudio

@@ -5,6 +5,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/crc32.h"
 #include "core/io/input_file.h"
+#include "core/io/text_encoding.h"
 
 #include <cstring>
 #include <limits>
@@ -186,6 +187,14 @@ void NpzWriter::add(const std::string& name, const Tensor& tensor) {
     if (tensor.dtype() == DType::BFloat16)  // NumPy has none; as float32 the values are the same
         return add(name, tensor.convertedTo(DType::Float32));
     m_impl->addMember(name, npyHeader(typeString(tensor.dtype()), tensor.shape()), {tensor.bytes(), tensor.byteSize()});
+}
+
+void NpzWriter::addText(const std::string& name, std::string_view text) {
+    std::u32string characters = utf8ToUtf32(text);
+    if (characters.empty())
+        characters.push_back(U'\0');  // NumPy drops zeros at the end, and has no text type of length 0 in files
+    const std::string type = "<U" + std::to_string(characters.size());
+    m_impl->addMember(name, npyHeader(type, {}), std::as_bytes(std::span(characters)));
 }
 
 void NpzWriter::commit() {

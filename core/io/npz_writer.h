@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace bnstudio {
 
@@ -19,6 +20,8 @@ public:
     NpzWriter& operator=(const NpzWriter&) = delete;
     /// Member "name.npy".
     void add(const std::string& name, const Tensor& tensor);
+    /// Member "name.npy" that holds one text, which NumPy loads as a str. @p text is UTF-8.
+    void addText(const std::string& name, std::string_view text);
     void commit();
 
 private:

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bnstudio {
@@ -35,6 +36,8 @@ struct TensorFile {
     std::vector<std::shared_ptr<const LazyTensor>> tensors;  ///< file order
     std::vector<std::string> notes;                          ///< what the load did or what looks suspicious
     std::vector<std::string> columns;                        ///< csv: the names of the columns of "data", unique
+    /// npz: members that are one text (NumPy's str, no axes), such as a trace's "meta"; name and UTF-8 text.
+    std::vector<std::pair<std::string, std::string>> texts;
     std::shared_ptr<const LazyTensor> find(const std::string& name) const;
 };
 

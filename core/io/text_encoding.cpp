@@ -22,26 +22,45 @@ int trailingBytes(unsigned char lead) {
     return lead >= 0xf0 && lead < 0xf5 ? 3 : -1;
 }
 
+constexpr char32_t malformed = 0xffffffff;
+
+/// Takes the first character off the bytes, or only the first byte when it does not begin a well-formed one.
+char32_t takeCharacter(std::string_view& bytes) {
+    const auto lead = static_cast<unsigned char>(bytes[0]);
+    const int trailing = trailingBytes(lead);
+    if (trailing < 0 || bytes.size() <= static_cast<std::size_t>(trailing)) {
+        bytes.remove_prefix(1);
+        return malformed;
+    }
+    char32_t codePoint = lead & (trailing == 0 ? 0x7fu : 0x3fu >> trailing);
+    bool isWellFormed = true;
+    for (int i = 1; i <= trailing; ++i) {
+        const auto byte = static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+        isWellFormed = isWellFormed && (byte & 0xc0) == 0x80;
+        codePoint = codePoint << 6 | (byte & 0x3fu);
+    }
+    const bool isOverlong = (trailing == 2 && codePoint < 0x800) || (trailing == 3 && codePoint < 0x10000);
+    isWellFormed = isWellFormed && !isOverlong && isCharacter(codePoint);
+    bytes.remove_prefix(isWellFormed ? static_cast<std::size_t>(trailing) + 1 : 1);
+    return isWellFormed ? codePoint : malformed;
+}
+
 }  // namespace
 
 bool isUtf8(std::string_view bytes) {
-    for (std::size_t at = 0; at < bytes.size();) {
-        const auto lead = static_cast<unsigned char>(bytes[at++]);
-        const int trailing = trailingBytes(lead);
-        if (trailing < 0 || bytes.size() - at < static_cast<std::size_t>(trailing))
+    while (!bytes.empty())
+        if (takeCharacter(bytes) == malformed)
             return false;
-        char32_t codePoint = lead & (trailing == 0 ? 0x7fu : 0x3fu >> trailing);
-        for (int i = 0; i < trailing; ++i) {
-            const auto byte = static_cast<unsigned char>(bytes[at++]);
-            if ((byte & 0xc0) != 0x80)
-                return false;
-            codePoint = codePoint << 6 | (byte & 0x3fu);
-        }
-        const bool overlong = (trailing == 2 && codePoint < 0x800) || (trailing == 3 && codePoint < 0x10000);
-        if (overlong || !isCharacter(codePoint))
-            return false;
-    }
     return true;
+}
+
+std::u32string utf8ToUtf32(std::string_view bytes) {
+    std::u32string text;
+    while (!bytes.empty()) {
+        const char32_t codePoint = takeCharacter(bytes);
+        text += codePoint == malformed ? U'\xfffd' : codePoint;
+    }
+    return text;
 }
 
 std::string latin1ToUtf8(std::string_view bytes) {

@@ -51,6 +51,8 @@ private slots:
     void refusesDamagedArchives_data();
     void refusesDamagedArchives();
     void leavesOutWhatIsNoNumber();
+    void readsTexts_data();
+    void readsTexts();
     void namesForeignArchives();
     void stopsADeflateBombEarly();
     void reportsProgress();
@@ -212,6 +214,38 @@ void NpzReaderTest::leavesOutWhatIsNoNumber() {
     QCOMPARE(file.tensors.size(), std::size_t{1});
     QCOMPARE(file.notes,
              std::vector<std::string>{"\"meta\" holds Python objects (a pickle), which is not read; it was left out"});
+}
+
+void NpzReaderTest::readsTexts_data() {
+    QTest::addColumn<QByteArray>("descr");
+    QTest::addColumn<QByteArray>("data");
+    QTest::addColumn<QString>("outcome");  // the text, or a part of the error
+    const QByteArray little("\xe4\0\0\0b\0\0\0\0\0\0\0", 12);
+    const QByteArray big("\0\0\0\xe4\0\0\0b\0\0\0\0", 12);
+    QTest::newRow("little-endian") << QByteArray("<U3") << little << "äb";
+    QTest::newRow("big-endian") << QByteArray(">U3") << big << "äb";
+    QTest::newRow("no character") << QByteArray("<U1") << QByteArray("\0\xd8\0\0", 4) << "\uFFFD";
+    QTest::newRow("too short") << QByteArray("<U4") << little << "a text of 4 characters in 12 bytes";
+    QTest::newRow("absurd") << QByteArray("<U4611686018427387907") << little << "holds text";
+    QTest::newRow("too long") << QByteArray("<U9999999") << little << "a text of 9999999 characters in 12 bytes";
+}
+
+void NpzReaderTest::readsTexts() {
+    QFETCH(QByteArray, descr);
+    QFETCH(QByteArray, data);
+    QFETCH(QString, outcome);
+    const QByteArray header = "{'descr': '" + descr + "', 'fortran_order': False, 'shape': (), }\n";
+    const QByteArray member =
+        QByteArray("\x93NUMPY\x01\x00", 8) + static_cast<char>(header.size()) + '\0' + header + data;
+    const std::filesystem::path path = write(zipBytes({{"meta.npy", member}, {"x.npy", npy({1})}}));
+    TensorFile file;
+    const QString message = interop::errorOf([&] { file = openTensorFile(path); }, path);
+    QStringList found{message};
+    for (const auto& [name, text] : file.texts)
+        found += QString::fromStdString(text);
+    for (const std::string& note : file.notes)
+        found += QString::fromStdString(note);
+    QVERIFY2(found.join("|").contains(outcome), qPrintable(found.join("|")));
 }
 
 void NpzReaderTest::namesForeignArchives() {

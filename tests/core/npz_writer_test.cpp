@@ -74,6 +74,7 @@ private slots:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void roundTrips();
     void numPyReadsIt();
+    void writesTexts();
     void writesTheSameBytesTwice();
     void npyBytesRoundTrip();
     void writesBFloat16AsFloat32();
@@ -133,6 +134,31 @@ void NpzWriterTest::numPyReadsIt() {
                              QString::fromLatin1(interop::sha256(sample.tensor)));
     QCOMPARE(QString::fromUtf8(process.readAllStandardOutput()), expected);
     QCOMPARE(process.readAllStandardError(), QByteArray());
+}
+
+void NpzWriterTest::writesTexts() {
+    const std::string meta = "{\"eps\": 1e-05, \"layer\": \"größe \xf0\x9f\x98\x80\"}";
+    {
+        NpzWriter writer(target("out.npz"));
+        writer.addText("meta", meta);
+        writer.addText("nothing", "");
+        writer.add("x", Tensor::of<float>({1}, {1}));
+        writer.commit();
+    }
+    const TensorFile file = openTensorFile(target("out.npz"));
+    QCOMPARE(file.tensors.size(), std::size_t{1});
+    QCOMPARE(file.texts, (std::vector<std::pair<std::string, std::string>>{{"meta", meta}, {"nothing", ""}}));
+    QCOMPARE(file.notes.size(), std::size_t{0});
+    if (QProcess::execute("/usr/bin/python3", {"-c", "import numpy"}) != 0)
+        QSKIP("no python3 with NumPy here");
+    QProcess process;
+    process.start("/usr/bin/python3", {"-c",
+                                       "import sys, numpy as np\n"
+                                       "a = np.load(sys.argv[1])\n"
+                                       "sys.stdout.buffer.write((str(a['meta']) + str(a['nothing'])).encode())\n",
+                                       QString::fromStdString(target("out.npz").string())});
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.readAllStandardOutput(), QByteArray::fromStdString(meta));
 }
 
 void NpzWriterTest::writesTheSameBytesTwice() {
