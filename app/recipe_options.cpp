@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/recipe_options.h"
+
+#include "app/layer_options.h"
+#include "app/recipe_edits.h"
+#include "app/training_options.h"
+#include "app/values.h"
+#include "core/error.h"
+
+#include <filesystem>
+#include <limits>
+
+namespace bnstudio {
+namespace {
+
+constexpr std::int64_t anyCount = std::int64_t{1} << 53;  // JSON readers keep integers exact up to here
+
+void setSources(Recipe& recipe, std::vector<SourceSpec> sources) {
+    recipe.data.sources = std::move(sources);
+    recipe.data.schedule = {};
+    for (LaneSpec& lane : recipe.lanes) {
+        if (!lane.initialState)
+            lane.layer.numFeatures = 0;
+    }
+}
+
+void applyDataOptions(Recipe& recipe, const ParsedOptions& options) {
+    if (options.has("--data") && options.has("--generate"))
+        throw Error(ErrorCode::Usage, "--generate: data come from --data or from --generate, not from both");
+    if (options.has("--data")) {
+        std::vector<SourceSpec> sources;
+        for (const std::string& argument : options.values("--data"))
+            sources.emplace_back(fileSource(argument));
+        setSources(recipe, std::move(sources));
+    }
+    if (const auto text = options.value("--generate")) {
+        try {
+            const GeneratorSpec spec = parseGeneratorSpec(*text);
+            validate(spec);
+            setSources(recipe, {spec});
+        } catch (const Error& error) {
+            throw Error(ErrorCode::Usage, std::string("--generate: ") + error.what());
+        }
+    }
+    if (const auto text = options.value("--batch-size"))
+        recipe.data.batchSize = parseInteger("--batch-size", *text, 1, anyCount);
+    if (options.has("--drop-last"))
+        recipe.data.dropLast = true;
+    if (const auto text = options.value("--shuffle"))
+        recipe.data.shuffleSeed = parseSeed("--shuffle", *text);
+}
+
+/// "train*3" → train, 3.
+std::pair<bool, std::int64_t> parseModeItem(const std::string& item, const std::string& list) {
+    const std::size_t star = item.find('*');
+    const std::string mode = item.substr(0, star);
+    if (mode != "train" && mode != "eval")
+        throw Error(ErrorCode::Usage,
+                    "--mode: expected train or eval, or a list such as train*3,eval, got '" + list + "'");
+    const std::int64_t count =
+        star == std::string::npos ? 1 : parseInteger("--mode: " + mode + "*", item.substr(star + 1), 1, anyCount);
+    return {mode == "train", count};
+}
+
+bool namesData(const ParsedOptions& options) {
+    return options.has("--data") || options.has("--generate");
+}
+
+/// An eps or a generator that makes no sense in a recipe file is the file's mistake, not one of the command line.
+Recipe loadRecipeFile(const std::string& path) {
+    try {
+        return loadRecipe(path);
+    } catch (const Error& error) {
+        if (error.code() == ErrorCode::Usage)
+            throw Error(ErrorCode::BadInput, path + ": " + error.what());
+        throw;
+    }
+}
+
+}  // namespace
+
+std::vector<OptionSpec> recipeOptionSpecs() {
+    return {
+        {"--data", "FILE[::NAME]",
+         "Tensors (N, C) or (N, C, L); a CSV's numeric columns are channels and its rows samples. Repeatable. Without "
+         "NAME the file's tensors come in order, each a source of batches; NAME is one tensor or a numbered family: x "
+         "means x.0, x.1, …"},
+        {"--generate", "SPEC", "Random batches, such as normal:n=32,c=8,mean=5,std=2,seed=42."},
+        {"--batch-size", "B", "Samples in a batch. Default: all samples of a tensor, if that is at most 256 MiB."},
+        {"--drop-last", "", "Leave out the last batch of a tensor when it is smaller."},
+        {"--shuffle", "SEED", "Visit the samples in a new random order each time through the data."},
+        {"--eps", "E", "Default 1e-5."},
+        {"--momentum", "M|none", "Default 0.1; none is the cumulative average."},
+        {"--affine", "on|off", "Whether there are weight and bias. Default on."},
+        {"--track-running-stats", "on|off", "Default on."},
+        {"--dtype", "float32|float64", "Type of the layer and its tensors. Default float32."},
+        {"--mode", "LIST", "train, eval, or one a step: train*3,eval,train. The last one repeats. Default train."},
+        {"--state", "FILE[::PREFIX]", "State dict to start from; PREFIX such as net.1. picks a layer of a model."},
+        {"--grad-output", "FILE[::NAME]",
+         "Upstream gradients, batched like the data: turns the backward pass on. Given once for each --data."},
+        {"--loss", "SPEC", "mse:target=0, mse:teacher=G/B or sum: a loss on y, which turns the backward pass on."},
+        {"--optimizer", "SPEC", "sgd:lr=0.1,momentum=0.9,weight_decay=0 or adam:lr=0.001: updates weight and bias."},
+    };
+}
+
+Recipe openRecipe(const std::string& nameOrFile) {
+    std::error_code ignored;
+    if (std::filesystem::exists(nameOrFile, ignored))
+        return loadRecipeFile(nameOrFile);
+    if (nameOrFile == "default")
+        return defaultRecipe();
+    throw Error(ErrorCode::BadInput, nameOrFile
+                                         + ": there is no such file, and no built-in recipe of that name; "
+                                           "built in is: default");
+}
+
+void applyModeList(Recipe& recipe, const std::string& list) {
+    removeEvents<SetMode>(recipe);
+    std::int64_t step = 0;
+    bool present = true;
+    for (const std::string& item : split(list, ',')) {
+        const auto [train, count] = parseModeItem(item, list);
+        if (step == 0) {
+            for (LaneSpec& lane : recipe.lanes)
+                lane.trainMode = train;
+        } else if (train != present) {
+            insertEvent(recipe, {.step = step, .lane = -1, .action = SetMode{train}});
+        }
+        present = train;
+        if (count > anyCount - step)
+            throw Error(ErrorCode::Usage, "--mode: more than 2^53 steps in '" + list + "'");
+        step += count;
+    }
+}
+
+MadeRecipe recipeFromOptions(const std::string& nameOrFile, const ParsedOptions& options) {
+    MadeRecipe made;
+    if (!nameOrFile.empty())
+        made.recipe = openRecipe(nameOrFile);
+    else if (!namesData(options))
+        made.recipe = defaultRecipe();
+    applyDataOptions(made.recipe, options);
+    if (const auto list = options.value("--mode"))
+        applyModeList(made.recipe, *list);
+    applyTrainingOptions(made.recipe, options);
+    made.notes = applyLayerOptions(made.recipe, options);  // last: it reads a file, the others only options
+    validate(made.recipe);
+    return made;
+}
+
+}  // namespace bnstudio

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/screenshot_command.h"
+
+#include "app/console.h"
+#include "app/exit_status.h"
+#include "app/interrupt.h"
+#include "app/options.h"
+#include "app/output_names.h"
+#include "app/recipe_options.h"
+#include "app/values.h"
+#include "app/window.h"
+#include "core/error.h"
+#include "core/io/atomic_file.h"
+#include "core/io/tensor_file.h"
+#include "ui/main_window.h"
+
+#include <QAbstractEventDispatcher>
+#include <QApplication>
+#include <QBuffer>
+#include <QEventLoop>
+#include <QPixmap>
+
+#include <algorithm>
+
+namespace bnstudio {
+namespace {
+
+constexpr std::int64_t defaultSteps = 60;
+constexpr std::int64_t mostPixels = 8192;  // of an edge: 256 MiB for the picture
+
+const CommandSpec& spec() {
+    static const CommandSpec made = [] {
+        CommandSpec command;
+        command.usage = "bnstudio screenshot OUT.png [options]";
+        command.summary = "The main window as a picture, for a slide, the documentation or a review. Works without a "
+                          "display.";
+        command.leastOperands = command.mostOperands = 1;
+        command.options = {
+            {"--recipe", "NAME|FILE", "What to show. Default: the built-in recipe."},
+            {"--data", "FILE[::NAME]", "Show a data file, in batches of 32."},
+            {"--step", "K", "The step on display, from 0; -1 is the start. Default: the last of 60."},
+            {"--size", "WxH", "Size of the window in pixels. Default 1600x1000."},
+            {"--theme", "light|dark", "Default light."},
+            {"--select", "C", "The selected channel, from 0."},
+        };
+        command.details =
+            "Exit status: 0 done, 2 wrong usage, 3 an input was refused, 4 the picture could not be written, "
+            "130 interrupted.\n";
+        return command;
+    }();
+    return made;
+}
+
+struct ScreenshotOptions {
+    std::string output;
+    Recipe recipe;
+    std::int64_t step = defaultSteps - 1;
+    QSize size{1600, 1000};
+    std::string theme = "light";
+    std::optional<std::int64_t> channel;  ///< nothing: the session's choice
+};
+
+QSize parseSize(const std::string& text) {
+    const std::vector<std::string> edges = split(text, 'x');
+    if (edges.size() != 2)
+        throw Error(ErrorCode::Usage, "--size: expected WIDTHxHEIGHT such as 1600x1000, got '" + text + "'");
+    return {static_cast<int>(parseInteger("--size", edges[0], 100, mostPixels)),
+            static_cast<int>(parseInteger("--size", edges[1], 100, mostPixels))};
+}
+
+std::string parseTheme(const std::string& text) {
+    if (text != "light" && text != "dark")
+        throw Error(ErrorCode::Usage, "--theme: expected light or dark, got '" + text + "'");
+    return text;
+}
+
+Recipe dataRecipe(const std::string& argument) {
+    const FileArgument file = parseFileArgument(argument);
+    return recipeForDataFile(QString::fromStdString(file.path.string()), QString::fromStdString(file.name));
+}
+
+ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
+    ScreenshotOptions shot;
+    shot.output = options.operands().front();
+    requireExtension("OUT", shot.output, {".png"});
+    if (const auto text = options.value("--step"))
+        shot.step = parseInteger("--step", *text, -1, std::int64_t{1} << 40);
+    if (const auto text = options.value("--size"))
+        shot.size = parseSize(*text);
+    if (const auto text = options.value("--theme"))
+        shot.theme = parseTheme(*text);
+    if (const auto text = options.value("--select"))
+        shot.channel = parseInteger("--select", *text, 0, std::int64_t{1} << 40);
+    if (options.has("--recipe") && options.has("--data"))
+        throw Error(ErrorCode::Usage, "--data: the picture shows a recipe or a data file, not both");
+    if (const auto data = options.value("--data"))
+        shot.recipe = dataRecipe(*data);
+    else if (const auto recipe = options.value("--recipe"))
+        shot.recipe = openRecipe(*recipe);
+    else
+        shot.recipe = defaultRecipe();
+    return shot;
+}
+
+/// Everything the session shows belongs to the wanted step and the selected channel.
+bool shows(const Session& session, std::int64_t step) {
+    const Shown& shown = session.shown();
+    const bool sameChannel = !shown.distributions || shown.distributions->channel == session.currentChannel();
+    return session.channels() > 0 && shown.state && shown.step == step && session.isCurrent() && sameChannel;
+}
+
+/// Runs the event loop until the session shows the wanted step. What the session refuses it says in a message; a signal
+/// ends the wait too.
+void waitForStep(Session& session, std::int64_t step, const Interrupt& interrupt) {
+    QEventLoop loop;
+    QObject::connect(&session, &Session::changed, &loop, [&](Changes changes) {
+        if (shows(session, step) || (changes.testFlag(Change::Message) && !session.message().isEmpty()))
+            loop.quit();
+    });
+    const std::stop_callback onSignal(
+        interrupt.token(), [&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
+    if (!shows(session, step))
+        loop.exec();
+    interrupt.check();
+    if (!shows(session, step))
+        throw Error(ErrorCode::BadInput, session.message().toStdString());
+}
+
+void selectChannel(Session& session, std::int64_t channel) {
+    if (channel >= session.channels())
+        throw Error(ErrorCode::Usage, "--select: there is no channel " + std::to_string(channel) + ", there are "
+                                          + std::to_string(session.channels()) + ", counted from 0");
+    session.selectChannel(channel);
+}
+
+/// Layouts and queued repaints are events too: with none left the window is as it will stay. Bounded, because a
+/// blinking cursor never ends.
+void settle() {
+    constexpr int mostRounds = 200;
+    QAbstractEventDispatcher* events = QAbstractEventDispatcher::instance();
+    for (int round = 0; round < mostRounds && events->processEvents(QEventLoop::AllEvents); ++round)
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+}
+
+void writePng(const QPixmap& picture, const std::string& path) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    if (!picture.save(&buffer, "PNG"))
+        throw Error(ErrorCode::WriteFailed, path + ": the picture could not be made");
+    AtomicFile file(path);
+    file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
+    file.commit();
+}
+
+int execute(QApplication& application, const ScreenshotOptions& shot) {
+    const Interrupt interrupt;
+    { AtomicFile probe(shot.output); }  // the place must be writable before the work is done
+    prepareApplication(application, QString::fromStdString(shot.theme));
+    Session session(shot.recipe, shot.step + 1);
+    MainWindow window(session);
+    window.resize(shot.size);
+    window.show();
+    waitForStep(session, shot.step, interrupt);
+    if (shot.channel) {
+        selectChannel(session, *shot.channel);
+        waitForStep(session, shot.step, interrupt);
+    }
+    settle();
+    writePng(window.grab(), shot.output);
+    return status::done;
+}
+
+}  // namespace
+
+int screenshotCommand(std::span<const std::string> arguments) {
+    return reportingErrors([&] {
+        const ParsedOptions options = parseOptions(spec(), arguments);
+        if (options.wantsHelp()) {
+            printOut(helpText(spec()));
+            return int{status::done};
+        }
+        const ScreenshotOptions shot = screenshotOptions(options);
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+        qputenv("QT_SCALE_FACTOR", "1");
+        int count = 1;
+        char program[] = "bnstudio";
+        char* values[] = {program, nullptr};
+        QApplication application(count, values);
+        return execute(application, shot);
+    });
+}
+
+}  // namespace bnstudio
