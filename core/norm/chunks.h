@@ -14,75 +14,87 @@ namespace bnstudio {
 
 /// How a contiguous batch is cut into tasks: a function of its shape alone, never of the number of threads.
 ///
-/// A task walks rows of at most maxLanes neighbouring values. In an (N, C) batch the lanes of a row are channels; in
-/// an (N, C, L) batch they are neighbours within one channel. A task is one chunk of values of one channel block.
+/// A task is one chunk of values of one block of channels. It walks rows of at most maxLanes neighbouring values, and
+/// each lane of a row belongs to one channel throughout. While L is small a row is the part (n, block, :) of one sample
+/// and holds several channels of L lanes each, so that memory is read in order; with a long L a block is one channel
+/// and its rows lie along L.
 class ChunkLayout {
 public:
     static constexpr int maxLanes = 256;
 
     /// A single channel is contiguous whatever N and L are, so it is walked along L.
-    explicit ChunkLayout(BatchShape s)
-        : m_shape(s.c == 1 ? BatchShape{1, 1, s.n * s.l} : s), m_lanesAreChannels(m_shape.l == 1) {
-        const std::int64_t perChunk = m_lanesAreChannels ? rowsPerChunk : valuesPerChunk;
-        m_chunks = (m_shape.valuesPerChannel() + perChunk - 1) / perChunk;
-        m_blocks = m_lanesAreChannels ? (m_shape.c + maxLanes - 1) / maxLanes : m_shape.c;
+    explicit ChunkLayout(BatchShape s) : m_shape(s.c == 1 ? BatchShape{1, 1, s.n * s.l} : s) {
+        m_alongL = m_shape.l > longestShortL;
+        m_lanesPerChannel = m_alongL ? lanesAlongL : std::max(1, static_cast<int>(m_shape.l));
+        m_channelsPerBlock = m_alongL ? 1 : maxLanes / m_lanesPerChannel;
+        const std::int64_t length = m_alongL ? m_shape.n * m_shape.l : m_shape.n;
+        const std::int64_t perChunk = m_alongL ? valuesPerChunk : rowsPerChunk;
+        m_chunks = m_shape.valuesPerChannel() == 0 ? 0 : (length + perChunk - 1) / perChunk;
+        m_blocks = (m_shape.c + m_channelsPerBlock - 1) / m_channelsPerBlock;
     }
 
     std::int64_t channels() const { return m_shape.c; }
-    std::int64_t valuesPerChannel() const { return m_shape.valuesPerChannel(); }
     std::int64_t chunks() const { return m_chunks; }
     std::int64_t blocks() const { return m_blocks; }
-    bool lanesAreChannels() const { return m_lanesAreChannels; }
-
-    std::int64_t firstChannel(std::int64_t block) const { return m_lanesAreChannels ? block * maxLanes : block; }
+    std::int64_t firstChannel(std::int64_t block) const { return block * m_channelsPerBlock; }
     int channelsIn(std::int64_t block) const {
-        return m_lanesAreChannels ? static_cast<int>(std::min<std::int64_t>(maxLanes, m_shape.c - block * maxLanes))
-                                  : 1;
+        return static_cast<int>(std::min<std::int64_t>(m_channelsPerBlock, m_shape.c - firstChannel(block)));
     }
-    /// Lanes a row of this block may use.
-    int lanesIn(std::int64_t block) const { return m_lanesAreChannels ? channelsIn(block) : lanesAlongL; }
+    int lanesPerChannel() const { return m_lanesPerChannel; }
+    int lanesIn(std::int64_t block) const { return channelsIn(block) * m_lanesPerChannel; }
 
     /// Calls row(offset, width) for every row of a chunk, in storage order; offset counts elements of the batch.
     template <class Row>
     void walk(std::int64_t chunk, std::int64_t block, Row row) const {
-        if (m_lanesAreChannels) {
-            const int width = channelsIn(block);
-            const std::int64_t end = std::min(m_shape.n, (chunk + 1) * rowsPerChunk);
-            for (std::int64_t n = chunk * rowsPerChunk; n < end; ++n)
-                row(n * m_shape.c + block * maxLanes, width);
-            return;
-        }
+        if (m_alongL)
+            walkAlongL(chunk, block, row);
+        else
+            walkSamples(chunk, block, row);
+    }
+
+private:
+    template <class Row>
+    void walkSamples(std::int64_t chunk, std::int64_t block, Row row) const {
+        const int width = lanesIn(block);
+        const std::int64_t end = std::min(m_shape.n, (chunk + 1) * rowsPerChunk);
+        for (std::int64_t n = chunk * rowsPerChunk; n < end; ++n)
+            row((n * m_shape.c + firstChannel(block)) * m_shape.l, width);
+    }
+
+    template <class Row>
+    void walkAlongL(std::int64_t chunk, std::int64_t channel, Row row) const {
         std::int64_t position = chunk * valuesPerChunk;  // within the channel's N·L values
         const std::int64_t end = std::min(m_shape.valuesPerChannel(), position + valuesPerChunk);
         while (position < end) {
             const std::int64_t n = position / m_shape.l, start = position % m_shape.l;
             const std::int64_t length = std::min(m_shape.l - start, end - position);
-            const std::int64_t offset = (n * m_shape.c + block) * m_shape.l + start;
+            const std::int64_t offset = (n * m_shape.c + channel) * m_shape.l + start;
             for (std::int64_t i = 0; i < length; i += lanesAlongL)
                 row(offset + i, static_cast<int>(std::min<std::int64_t>(lanesAlongL, length - i)));
             position += length;
         }
     }
 
-private:
     static constexpr std::int64_t rowsPerChunk = 512;
     static constexpr std::int64_t valuesPerChunk = 2048;
+    static constexpr std::int64_t longestShortL = maxLanes / 2;
     static constexpr int lanesAlongL = 32;
 
     BatchShape m_shape;
-    bool m_lanesAreChannels;
+    bool m_alongL;
+    int m_lanesPerChannel, m_channelsPerBlock;
     std::int64_t m_chunks, m_blocks;
 };
 
-/// One number per lane of a block: each lane's own channel's, or the block's channel's repeated.
+/// One number per lane of a block: that of the lane's channel.
 class LaneValues {
 public:
     template <class PerChannel>
     void fill(const ChunkLayout& layout, std::int64_t block, PerChannel perChannel) {
-        const std::int64_t first = layout.firstChannel(block);
-        for (int lane = 0; lane < layout.lanesIn(block); ++lane)
-            m_values[static_cast<std::size_t>(lane)] =
-                perChannel(static_cast<std::size_t>(layout.lanesAreChannels() ? first + lane : first));
+        double* lane = m_values.data();
+        for (int channel = 0; channel < layout.channelsIn(block); ++channel)
+            lane = std::fill_n(lane, layout.lanesPerChannel(),
+                               perChannel(static_cast<std::size_t>(layout.firstChannel(block) + channel)));
     }
     const double* data() const { return m_values.data(); }
     double* data() { return m_values.data(); }
@@ -140,17 +152,15 @@ std::vector<PairSum> sumChannels(const ChunkLayout& layout, BodyFor bodyFor, Wan
         const auto body = bodyFor(block);
         PairSumLanes lanes;
         layout.walk(chunk, block, [&](std::int64_t offset, int width) { body(lanes, offset, width); });
-        PairSum* out = sums.data() + chunk * channels + layout.firstChannel(block);
-        if (layout.lanesAreChannels()) {
-            for (int lane = 0; lane < layout.channelsIn(block); ++lane)
-                out[lane] = lanes.lane(lane);
-            return;
-        }
         std::array<PairSum, ChunkLayout::maxLanes> perLane;
         for (int lane = 0; lane < layout.lanesIn(block); ++lane)
             perLane[static_cast<std::size_t>(lane)] = lanes.lane(lane);
-        mergeInTree(perLane.data(), layout.lanesIn(block), 1);
-        *out = perLane[0];
+        PairSum* out = sums.data() + chunk * channels + layout.firstChannel(block);
+        for (int channel = 0; channel < layout.channelsIn(block); ++channel) {
+            PairSum* own = perLane.data() + channel * layout.lanesPerChannel();
+            mergeInTree(own, layout.lanesPerChannel(), 1);
+            out[channel] = *own;
+        }
     });
     parallelFor(layout.blocks(), [&](std::int64_t block) {
         const std::int64_t first = layout.firstChannel(block);

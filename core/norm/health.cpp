@@ -17,10 +17,10 @@ std::vector<Summary> summarise(std::span<const T> values, BatchShape shape, Add 
     std::vector<Summary> all(static_cast<std::size_t>(layout.chunks()) * channels);
     forEachTask(layout, [&](std::int64_t chunk, std::int64_t block) {
         Summary* out = all.data() + chunk * shape.c + layout.firstChannel(block);
-        const int laneStep = layout.lanesAreChannels() ? 1 : 0;
+        const int lanesPerChannel = layout.lanesPerChannel();
         layout.walk(chunk, block, [&](std::int64_t offset, int width) {
             for (int i = 0; i < width; ++i)
-                add(out[i * laneStep], values[static_cast<std::size_t>(offset + i)]);
+                add(out[i / lanesPerChannel], values[static_cast<std::size_t>(offset + i)]);
         });
     });
     std::vector<Summary> result(channels);

@@ -13,21 +13,18 @@ namespace bnstudio {
 //     mean = pivot + Σd/n,     Σ(x − mean)² = Σd² − (Σd)²/n.
 // The subtraction is harmless while the pivot is close to the mean; where (mean − pivot)² > 4·var the sums are taken
 // once more with the mean as pivot. For Float32 the sums are plain doubles: 29 spare bits outlast any batch. For
-// Float64 there are no spare bits, so every operation keeps its rounding error in a low part, and the second pass runs
-// wherever the first value is not the mean already.
+// Float64 there are no spare bits, so a first pass of plain sums only finds the mean roughly, and a second one about that
+// mean, run for every channel that is not constant, keeps the rounding error of every operation in a low part.
 
 namespace {
 
 template <class T>
-struct AddDeviations;
-
-template <>
-struct AddDeviations<float> {
-    const float* values;
+struct AddDeviations {
+    const T* values;
     LaneValues pivot;
 
     void operator()(PairSumLanes& lanes, std::int64_t offset, int width) const {
-        const float* x = values + offset;
+        const T* x = values + offset;
         const double* p = pivot.data();
         double* sum = lanes.a.data();
         double* squares = lanes.b.data();
@@ -39,8 +36,7 @@ struct AddDeviations<float> {
     }
 };
 
-template <>
-struct AddDeviations<double> {
+struct AddDeviationsExactly {
     const double* values;
     LaneValues pivot;
 
@@ -63,13 +59,13 @@ struct AddDeviations<double> {
     }
 };
 
-template <class T>
+template <class AddRow, class T>
 std::vector<PairSum> sumDeviations(const ChunkLayout& layout, const T* values, const std::vector<double>& pivots,
                                    const std::vector<char>& wanted) {
     return sumChannels(
         layout,
         [&](std::int64_t block) {
-            AddDeviations<T> body{values, {}};
+            AddRow body{values, {}};
             body.pivot.fill(layout, block, [&](std::size_t c) { return pivots[c]; });
             return body;
         },
@@ -99,13 +95,22 @@ ChannelMoments momentsFromSums(double pivot, const PairSum& sums, double n) {
 }
 
 template <class T>
-bool needsAnotherPass(double pivot, const ChannelMoments& moments, double n) {
+bool needsSecondPass(double pivot, const ChannelMoments& moments, double n) {
     const double distance = moments.mean.high - pivot;
     if (!std::isfinite(moments.mean.high))
         return false;
     if constexpr (std::is_same_v<T, double>)
-        return distance != 0;
+        return distance != 0 || moments.sumSquares != 0;
     return distance * distance > 4 * (moments.sumSquares / n);
+}
+
+template <class T>
+std::vector<PairSum> sumsOfPass(int pass, const ChunkLayout& layout, const T* values, const std::vector<double>& pivots,
+                                const std::vector<char>& wanted) {
+    if constexpr (std::is_same_v<T, double>)
+        if (pass > 0)
+            return sumDeviations<AddDeviationsExactly>(layout, values, pivots, wanted);
+    return sumDeviations<AddDeviations<T>>(layout, values, pivots, wanted);
 }
 
 /// The first value of each channel: zero distance for a constant channel, and usually close enough for any other.
@@ -138,7 +143,7 @@ Moments computeFor(const T* values, BatchShape shape) {
     std::vector<double> pivots = firstValues(values, shape);
     std::vector<char> again(channels, 1);
     for (int pass = 0; pass < 2 && std::find(again.begin(), again.end(), 1) != again.end(); ++pass) {
-        const std::vector<PairSum> sums = sumDeviations(layout, values, pivots, again);
+        const std::vector<PairSum> sums = sumsOfPass(pass, layout, values, pivots, again);
         for (std::size_t c = 0; c < channels; ++c) {
             if (!again[c])
                 continue;
@@ -147,7 +152,7 @@ Moments computeFor(const T* values, BatchShape shape) {
             result.meanLow[c] = moments.mean.low;
             result.sumSquares[c] = moments.sumSquares;
             result.var[c] = moments.sumSquares / n;
-            again[c] = needsAnotherPass<T>(pivots[c], moments, n) ? 1 : 0;
+            again[c] = needsSecondPass<T>(pivots[c], moments, n) ? 1 : 0;
             if (again[c])
                 pivots[c] = moments.mean.high;
         }

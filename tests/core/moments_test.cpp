@@ -27,11 +27,14 @@ bool sameBytes(const std::vector<T>& a, const std::vector<T>& b) {
     return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(T)) == 0);
 }
 
-/// Around every size that the kernels treat differently: one value, lanes (32, 256), chunks (512 rows, 2048 values).
+/// Around every size that the kernels treat differently: one value, lanes (32, 256), the longest L whose channels share
+/// a row (128), chunks (512 rows, 2048 values).
 const QList<QList<int>> edgeShapes{
-    {1, 1},     {2, 1},     {1, 7},    {2, 3},       {3, 255},     {3, 256},     {3, 257},     {511, 2},    {512, 2},
-    {513, 2},   {1025, 3},  {5000, 1}, {2, 600},     {1, 1, 1},    {1, 1, 5},    {4, 3, 1},    {3, 2, 2},   {1, 3, 31},
-    {1, 3, 32}, {1, 3, 33}, {5, 4, 7}, {1, 2, 2047}, {1, 2, 2048}, {1, 2, 2049}, {3, 2, 1500}, {700, 2, 3}, {2, 70, 65},
+    {1, 1},       {2, 1},       {1, 7},       {2, 3},      {3, 255},    {3, 256},    {3, 257},
+    {511, 2},     {512, 2},     {513, 2},     {1025, 3},   {5000, 1},   {2, 600},    {1, 1, 1},
+    {1, 1, 5},    {4, 3, 1},    {3, 2, 2},    {1, 3, 31},  {1, 3, 32},  {1, 3, 33},  {5, 4, 7},
+    {3, 5, 127},  {3, 5, 128},  {3, 5, 129},  {2, 300, 2}, {3, 87, 3},  {514, 3, 2}, {1, 2, 2047},
+    {1, 2, 2048}, {1, 2, 2049}, {3, 2, 1500}, {700, 2, 3}, {2, 70, 65},
 };
 
 }  // namespace
