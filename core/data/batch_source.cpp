@@ -101,8 +101,8 @@ private:
 class TensorSource : public BatchSource {
 public:
     TensorSource(std::string what, std::vector<std::shared_ptr<const LazyTensor>> tensors, const Batching& batching,
-                 std::uint64_t ordinal)
-        : m_what(std::move(what)), m_batching(batching), m_ordinal(ordinal) {
+                 std::uint64_t ordinal, std::vector<std::string> channelNames = {})
+        : m_what(std::move(what)), m_batching(batching), m_ordinal(ordinal), m_channelNames(std::move(channelNames)) {
         for (auto& tensor : tensors)
             addPart(std::move(tensor));
     }
@@ -110,6 +110,7 @@ public:
     std::optional<std::int64_t> count() const override { return m_batches; }
     Dims shapeOf(std::int64_t batch, std::int64_t epoch) const override { return place(batch, epoch).shape; }
     void read(std::int64_t batch, std::int64_t epoch, Tensor& out) const override;
+    const std::vector<std::string>& channelNames() const override { return m_channelNames; }
 
 private:
     struct Part {
@@ -130,6 +131,7 @@ private:
     std::string m_what;
     Batching m_batching;
     std::uint64_t m_ordinal;
+    std::vector<std::string> m_channelNames;
     std::vector<Part> m_parts;
     std::int64_t m_batches = 0;
     ShuffleCache m_shuffles;
@@ -289,8 +291,9 @@ std::unique_ptr<BatchSource> openFile(const FileSpec& spec, const Batching& batc
     for (const std::string& note : file.notes)
         notes.push_back(spec.path + ": " + note);
     auto tensors = chosenTensors(file, spec, notes);
-    noteConversions(spec.path, tensors, batching.dtype, notes);
-    return std::make_unique<TensorSource>(spec.path, std::move(tensors), batching, ordinal);
+    if (file.columns.empty())  // the numbers of a table have no dtype that could be converted
+        noteConversions(spec.path, tensors, batching.dtype, notes);
+    return std::make_unique<TensorSource>(spec.path, std::move(tensors), batching, ordinal, file.columns);
 }
 
 std::unique_ptr<BatchSource> openPasted(const PastedSpec& spec, const Batching& batching, std::uint64_t ordinal) {

@@ -30,6 +30,11 @@ public:
     virtual Dims shapeOf(std::int64_t batch, std::int64_t epoch) const = 0;
     virtual void read(std::int64_t batch, std::int64_t epoch, Tensor& out) const = 0;
     virtual std::optional<Population> populationOf(std::int64_t) const { return std::nullopt; }
+    /// Names of a table's columns, which are the channels; empty otherwise.
+    virtual const std::vector<std::string>& channelNames() const {
+        static const std::vector<std::string> none;
+        return none;
+    }
 };
 
 /// Opens one source of a recipe. @p ordinal keeps the shuffles of several sources apart; the source of the gradients

@@ -146,7 +146,9 @@ public:
         return source(m_sources, origin).shapeOf(origin.batch, origin.epoch);
     }
     std::int64_t channels() const override { return shapeAt(0)[1]; }
-    const std::vector<std::string>& channelNames() const override { return m_channelNames; }
+    const std::vector<std::string>& channelNames() const override {
+        return source(m_sources, originAt(0)).channelNames();
+    }
     const std::vector<std::string>& notes() const override { return m_notes; }
 
 private:
@@ -160,7 +162,7 @@ private:
     Sources m_sources, m_gradients;
     Timetable m_timetable;
     std::optional<PinnedRows> m_pinned, m_pinnedGradient;
-    std::vector<std::string> m_channelNames, m_notes;
+    std::vector<std::string> m_notes;
 };
 
 OpenStream::OpenStream(const DataSpec& spec, Sources sources, Sources gradients, std::vector<std::string> notes)
