@@ -55,9 +55,10 @@ AtomicFile::AtomicFile(const std::filesystem::path& target) : m_target(target), 
         fail("it is a folder");
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
         fail("it is a device or a pipe, expected a regular file");
-    std::filesystem::path pattern = m_target;
-    pattern.replace_filename("." + m_target.filename().string() + ".XXXXXX");
-    m_temporary = pattern.string();
+    std::string temporaryName(1, '.');
+    temporaryName += m_target.filename().string();
+    temporaryName += ".XXXXXX";
+    m_temporary = (m_target.parent_path() / temporaryName).string();
     m_descriptor = mkostemp(m_temporary.data(), O_CLOEXEC);
     if (m_descriptor < 0) {
         m_temporary.clear();
