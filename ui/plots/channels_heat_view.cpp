@@ -51,7 +51,7 @@ void ChannelsHeatView::fill() {
     content.series = session().series();
     content.before = runningBefore(session().recipe());
     content.current = session().currentChannel();
-    content.events = eventSteps(session().recipe());
+    content.events = stepsWithEvents(session().recipe());
     content.emptyText = tr("No step has run yet.");
     const bool sameRun = content.series.generation() == m_generation && content.before == m_chart->before();
     m_generation = content.series.generation();

@@ -112,7 +112,7 @@ private:
         source.series = m_request.series;
         source.channels = m_request.channels;
         source.current = m_request.channels.front();
-        source.events = eventSteps(m_request.recipe);
+        source.events = stepsWithEvents(m_request.recipe);
         return source;
     }
 
@@ -174,7 +174,7 @@ private:
         HeatContent content;
         content.series = m_request.series;
         content.before = runningBefore(m_request.recipe);
-        content.events = eventSteps(m_request.recipe);
+        content.events = stepsWithEvents(m_request.recipe);
         content.hasPlayhead = false;
         chart.setContent(std::move(content), false);
         chart.setStyle(m_style);

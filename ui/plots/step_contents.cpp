@@ -70,12 +70,12 @@ StepSource stepSource(const Session& session, bool logScale) {
     source.ghost = session.ghost();
     source.channels = session.selectedChannels();
     source.current = session.currentChannel();
-    source.events = eventSteps(session.recipe());
+    source.events = stepsWithEvents(session.recipe());
     source.logScale = logScale;
     return source;
 }
 
-std::vector<std::int64_t> eventSteps(const Recipe& recipe) {
+std::vector<std::int64_t> stepsWithEvents(const Recipe& recipe) {
     std::vector<std::int64_t> steps;
     for (const Event& event : recipe.events)
         if (event.lane <= 0 && (steps.empty() || steps.back() != event.step))

@@ -20,7 +20,7 @@ struct StepSource {
 StepSource stepSource(const Session& session, bool logScale);
 
 /// Steps of the events that act on lane 0, ascending, each once.
-std::vector<std::int64_t> eventSteps(const Recipe& recipe);
+std::vector<std::int64_t> stepsWithEvents(const Recipe& recipe);
 
 /// running_mean or running_var with batch dots, population and ghost.
 StepContent runningContent(const StepSource& source, Quantity quantity, const Palette& palette);
