@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/recipe.h"
 
-#include "core/run/recipe_json.h"
-
 #include <algorithm>
 
 namespace bnstudio {
@@ -53,15 +51,6 @@ struct SettingChange {
     void operator()(const T&) const {}
 };
 
-// Values are compared by their JSON, because NaN must equal NaN here and −0 must differ from 0.
-bool sameData(const DataSpec& a, const DataSpec& b) {
-    return a == b || recipe_json::write(a) == recipe_json::write(b);
-}
-bool sameLane(LaneSpec a, LaneSpec b) {
-    a.name = b.name = std::string();
-    return recipe_json::write(a) == recipe_json::write(b);
-}
-
 }  // namespace
 
 void insertEvent(Recipe& recipe, Event event) {
@@ -79,19 +68,6 @@ EffectiveSettings settingsAt(const Recipe& recipe, int lane, std::int64_t step) 
             std::visit(SettingChange{settings}, event.action);
     }
     return settings;
-}
-
-std::optional<std::int64_t> firstDifference(const Recipe& a, const Recipe& b) {
-    if (a.lanes.size() != b.lanes.size() || !sameData(a.data, b.data)
-        || !std::equal(a.lanes.begin(), a.lanes.end(), b.lanes.begin(), sameLane))
-        return 0;
-    const std::size_t common = std::min(a.events.size(), b.events.size());
-    for (std::size_t i = 0; i < common; ++i) {
-        if (recipe_json::write(a.events[i]) != recipe_json::write(b.events[i]))
-            return std::min(a.events[i].step, b.events[i].step);
-    }
-    const std::vector<Event>& longer = a.events.size() > b.events.size() ? a.events : b.events;
-    return longer.size() > common ? std::optional(longer[common].step) : std::nullopt;
 }
 
 Recipe defaultRecipe() {

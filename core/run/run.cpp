@@ -3,9 +3,8 @@
 
 #include "core/error.h"
 #include "core/run/events.h"
-#include "core/run/feed.h"
 #include "core/run/history.h"
-#include "core/run/recipe_json.h"
+#include "core/run/recipe_compare.h"
 #include "core/run/step.h"
 
 #include <algorithm>
@@ -46,7 +45,7 @@ void prepare(Recipe& recipe) {
 }
 
 bool needsOtherStream(const Recipe& a, const Recipe& b) {
-    return streamDType(a) != streamDType(b) || recipe_json::write(a.data) != recipe_json::write(b.data);
+    return streamDType(a) != streamDType(b) || !sameData(a.data, b.data);
 }
 
 State stateAfter(const Snapshot& snapshot) {
@@ -107,7 +106,8 @@ struct Run::Impl {
                 .visit = {},
                 .stop = stop};
     }
-    void requireComputed(std::int64_t step, int lane = 0) const;
+    void requireComputed(std::int64_t step) const;
+    void requireLane(int lane) const;
     std::shared_ptr<const Snapshot> advance(const LaneVisitor& visit, const std::stop_token& stop);
     void appendToSeries(const Snapshot& snapshot);
     std::shared_ptr<const Snapshot> snapshot(std::int64_t step, const std::stop_token& stop);
@@ -124,10 +124,13 @@ struct Run::Impl {
     std::int64_t stepInWorkspace = -1;  ///< whose tensors the workspace holds, for every lane
 };
 
-void Run::Impl::requireComputed(std::int64_t step, int lane) const {
+void Run::Impl::requireComputed(std::int64_t step) const {
     if (step < 0 || step >= history.head())
         throw Error(ErrorCode::Usage, "step " + std::to_string(step) + " is not computed, expected 0 to "
                                           + std::to_string(history.head() - 1));
+}
+
+void Run::Impl::requireLane(int lane) const {
     if (lane < 0 || static_cast<std::size_t>(lane) >= recipe.lanes.size())
         throw Error(ErrorCode::Usage, "there is no lane " + std::to_string(lane) + ", the recipe has "
                                           + std::to_string(recipe.lanes.size()));
@@ -175,6 +178,8 @@ std::shared_ptr<const Snapshot> Run::Impl::snapshot(std::int64_t step, const std
 }
 
 State Run::Impl::stateBefore(std::int64_t step, const std::stop_token& stop) {
+    if (step == history.head())
+        return current;
     return step == 0 ? history.initialState() : stateAfter(*snapshot(step - 1, stop));
 }
 
@@ -242,7 +247,7 @@ bool Run::isKept(std::int64_t k) const {
 }
 
 std::shared_ptr<const Frame> Run::frame(std::int64_t k, int lane, std::stop_token stop) {
-    m_impl->requireComputed(k, lane);
+    m_impl->requireLane(lane);
     const auto snapshot = m_impl->snapshot(k, stop);
     const auto& record = snapshot->lanes[static_cast<std::size_t>(lane)];
     if (m_impl->stepInWorkspace != k) {
@@ -260,7 +265,8 @@ std::shared_ptr<const Frame> Run::frame(std::int64_t k, int lane, std::stop_toke
 }
 
 std::shared_ptr<const Frame> Run::peek(std::int64_t k, int lane, bool trainMode, std::stop_token stop) {
-    m_impl->requireComputed(k, lane);
+    // The step to come may be peeked at too.
+    m_impl->requireLane(lane);
     const State state = m_impl->stateBefore(k, stop);
     StepRequest request = m_impl->request(k, stop);
     request.onlyLane = lane;

@@ -42,7 +42,8 @@ public:
     bool isKept(std::int64_t k) const;
     /// The tensors of step k < head().
     std::shared_ptr<const Frame> frame(std::int64_t k, int lane = 0, std::stop_token stop = {});
-    /// The same batch in the other mode (peek): nothing is recorded. Start state: the state before step k.
+    /// The same batch in the other mode (peek): nothing is recorded. Start state: the state before step k,
+    /// which may be head().
     std::shared_ptr<const Frame> peek(std::int64_t k, int lane, bool trainMode, std::stop_token stop = {});
     /// The state before step 0.
     const State& initialState() const;

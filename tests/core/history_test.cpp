@@ -341,6 +341,11 @@ void HistoryTest::peekRecordsNothing() {
 void HistoryTest::anUncomputedStepIsRefused() {
     Run run(recipeOn(normal(4, 2)));
     QVERIFY_EXCEPTION_THROWN(run.snapshot(0), Error);
+    // A look at the step to come, before there is any.
+    QVERIFY(run.peek(0, 0, false)->snapshot->error.empty());
+    QVERIFY_EXCEPTION_THROWN(run.peek(1, 0, false), Error);
+    QVERIFY_EXCEPTION_THROWN(run.peek(0, 1, false), Error);
+    QCOMPARE(run.head(), 0);
     run.advance();
     QVERIFY_EXCEPTION_THROWN(run.snapshot(1), Error);
     QVERIFY_EXCEPTION_THROWN(run.snapshot(-1), Error);

@@ -166,6 +166,10 @@ void RecipeTest::nanIsNoDifference() {
     Recipe recipe = recipeOn(pasted({2, 1}, {notANumber, 1}));
     insertEvent(recipe, {3, -1, EditCell{0, 0, 0, notANumber}});
     QVERIFY(!firstDifference(recipe, recipe));
+    Recipe negative = recipe;
+    std::get<PastedSpec>(negative.data.sources[0]).values[1] = -0.0;
+    std::get<PastedSpec>(recipe.data.sources[0]).values[1] = 0.0;
+    QCOMPARE(firstDifference(recipe, negative).value_or(-1), std::int64_t{0});
 }
 
 void RecipeTest::refusedRecipes_data() {
