@@ -28,17 +28,19 @@ Chart::Chart(QCustomPlot& plot, QCPAxisRect& rect)
     m_y->setTicker(m_yTicker);
     for (QCPAxis* axis : {m_x, m_y}) {
         axis->setBasePen(Qt::NoPen);
-        axis->setTickPen(Qt::NoPen);
+        axis->setTickPen(QPen(Qt::transparent));  // with no pen at all an SVG gets black specks
         axis->setSubTicks(false);
         axis->setTickLength(0, 0);
+        axis->setNumberFormat(QStringLiteral("g"));  // labels stay as they are written: "1e-4"
         axis->setTickLabelPadding(4);
         axis->setLabelPadding(2);
         axis->grid()->setVisible(false);
         axis->grid()->setAntialiased(false);
     }
     m_y->grid()->setVisible(true);
-    // Room for usual labels from the start, so that the plot does not shift while numbers change.
-    rect.setMinimumMargins(QMargins(36, 6, 8, 4));
+    // Room for usual labels from the start, so that the plot does not shift while numbers change; QCustomPlot drops
+    // labels that would reach beyond the widget.
+    rect.setMinimumMargins(QMargins(36, 8, 10, 4));
 }
 
 void Chart::setStyle(const ChartStyle& style) {
@@ -112,11 +114,16 @@ bool Chart::isLogY() const {
 }
 
 void Chart::showX(double low, double high) {
-    m_xTicker->setTickCount(std::max(2, pixelWidth() / 75));
+    m_xTicker->setTickCount(std::max(2, pixelWidth() / m_xLabelWidth));
     if (m_xZoomed)
         return;
     m_x->setRange(low, high);
     m_hasX = true;
+}
+
+void Chart::nameY(const QString& word) {
+    const bool fits = QFontMetrics(m_style.font).horizontalAdvance(word) <= m_rect.height() + 4;
+    m_y->setLabel(fits ? word : QString());
 }
 
 void Chart::followX(double low, double high) {
@@ -150,7 +157,7 @@ QVector<double> PlotTicker::logarithmicTicks(const QCPRange& range) const {
     const int last = static_cast<int>(std::ceil(std::log10(range.upper)));
     const double decades = std::log10(range.upper / range.lower);
     const int every = std::max(1, static_cast<int>(std::ceil(decades / mTickCount)));
-    const bool between = every == 1 && decades * 3 <= mTickCount + 1;
+    const bool between = every == 1 && (decades * 3 <= mTickCount + 1 || decades < 1.7);
     for (int decade = first; decade <= last; ++decade) {
         const double power = std::pow(10.0, decade);
         if ((decade % every + every) % every == 0)
@@ -166,7 +173,8 @@ QVector<double> PlotTicker::createTickVector(double tickStep, const QCPRange& ra
         return QCPAxisTicker::createTickVector(tickStep, range);
     QVector<double> ticks = logarithmicTicks(range);
     const auto inside = std::count_if(ticks.begin(), ticks.end(), [&](double tick) { return range.contains(tick); });
-    if (inside < 2)
+    m_isFallback = inside < 2 && range.upper < 3 * range.lower;
+    if (m_isFallback)
         ticks = QCPAxisTicker::createTickVector(tickStep, range);
     if (m_floor > 0) {
         ticks.removeIf([this](double tick) { return tick < 3 * m_floor; });
@@ -178,8 +186,8 @@ QVector<double> PlotTicker::createTickVector(double tickStep, const QCPRange& ra
 QString PlotTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
     if (m_floor > 0 && tick == m_floor)
         return QStringLiteral("≤ 0");
-    if (m_logarithmic)
-        return formatNumber(tick, 3);
+    if (m_logarithmic && !m_isFallback)
+        return formatNumber(tick, 1);
     if (std::abs(tick) < m_step * 1e-6)
         return QStringLiteral("0");
     const int decimals = static_cast<int>(std::ceil(-std::log10(m_step) - 1e-9));

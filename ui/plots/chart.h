@@ -66,6 +66,10 @@ protected:
     void showX(double low, double high);
     void followY(double low, double high, bool fromZero = false);
     void followX(double low, double high);
+    /// The word beside the y axis, left out where the axis is too short for it.
+    void nameY(const QString& word);
+    /// Room for an x label, in pixels; as many ticks as fit.
+    void setXLabelWidth(int pixels) { m_xLabelWidth = pixels; }
     PlotTicker& xTicker() const { return *m_xTicker; }
     PlotTicker& yTicker() const { return *m_yTicker; }
     int pixelWidth() const { return std::max(50, m_rect.width()); }
@@ -79,6 +83,7 @@ private:
     QSharedPointer<PlotTicker> m_xTicker, m_yTicker;
     ChartStyle m_style;
     QString m_emptyText;
+    int m_xLabelWidth = 58;
     bool m_xZoomed = false, m_yZoomed = false, m_hasX = false, m_hasY = false;
 };
 
@@ -106,6 +111,7 @@ private:
     QVector<double> logarithmicTicks(const QCPRange& range) const;
     bool m_logarithmic = false, m_wholeNumbers = false;
     double m_floor = 0, m_step = 1;
+    bool m_isFallback = false;  ///< a logarithmic axis too short for powers of ten
     QString m_word;
 };
 

@@ -94,7 +94,7 @@ void DistributionChart::drawHistogram(QCPGraph& graph, const Histogram& histogra
 void DistributionChart::update() {
     const Palette& palette = style().palette;
     const Distributions& d = m_content.distributions;
-    y().setLabel(tr("values per bin"));
+    nameY(tr("values per bin"));
     double low = std::numeric_limits<double>::infinity(), high = -low, most = 0;
     for (const Histogram* histogram : {&d.x, &d.xhat, &d.y})
         if (highest(*histogram) > 0) {

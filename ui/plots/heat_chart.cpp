@@ -93,7 +93,9 @@ HeatBins::Window HeatChart::wantedWindow() const {
 void HeatChart::ensureBins() {
     const HeatBins::Window window = wantedWindow();
     // Rows follow the height only beyond one channel a pixel.
-    const int mostRows = std::max(16, rect().height() / 32 * 32), mostColumns = std::max(64, rect().width() / 64 * 64);
+    const int density = style().forFile ? 3 : 1;
+    const int mostRows = density * std::max(16, rect().height() / 32 * 32);
+    const int mostColumns = density * std::max(64, rect().width() / 32 * 32);
     const std::int64_t channels = window.high - window.low;
     const std::int64_t perRow = std::max<std::int64_t>(1, (channels + mostRows - 1) / mostRows);
     const bool current = m_bins.window() == window && m_bins.channelsPerRow() == perRow && m_bins.rows() > 0
@@ -111,7 +113,7 @@ bool HeatChart::proceed(std::int64_t cells) {
 
 void HeatChart::update() {
     const std::int64_t channels = m_content.series.channels();
-    y().setLabel(tr("channel"));
+    nameY(tr("channel"));
     showX(-0.5, stepAxisEnd(m_content.series.length()) + 0.5);
     yTicker().setTickCount(std::max(2, rect().height() / 18));
     if (!isYZoomed())

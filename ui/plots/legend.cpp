@@ -47,6 +47,7 @@ void paintMark(QPainter& painter, const LegendEntry& entry, int x, int middle) {
         painter.drawLine(x, middle, x + width, middle);
         break;
     case LegendEntry::Mark::Dashes:
+        painter.setPen(QPen(entry.markColor, 2, Qt::SolidLine, Qt::FlatCap));
         for (int i = 0; i < 3; ++i)
             painter.drawLine(x + 5 * i, middle, x + 5 * i + 3, middle);
         break;
@@ -75,6 +76,14 @@ int paintLegend(QPainter& painter, const QRect& rect, const std::vector<LegendEn
             break;
         total += more;
         ++fitting;
+    }
+    if (fitting == 0 && !entries.empty()) {
+        // Words alone are better cut than absent; the tooltip has all of them.
+        painter.setFont(fontOf(entries.front(), font));
+        painter.setPen(entries.front().textColor);
+        painter.drawText(rect, Qt::AlignRight | Qt::AlignVCenter,
+                         QFontMetrics(painter.font()).elidedText(entries.front().text, Qt::ElideRight, rect.width()));
+        return 1;
     }
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);

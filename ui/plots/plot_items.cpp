@@ -93,8 +93,9 @@ void EndLabels::draw(QCPPainter* painter) {
         // The nearest place of a line's height that is still free, at most three lines away.
         double y = wanted;
         const auto isFree = [&](double at) {
-            return std::none_of(taken.begin(), taken.end(),
-                                [&](double other) { return std::abs(other - at) < height; });
+            return at >= area().top() && at <= area().bottom()
+                   && std::none_of(taken.begin(), taken.end(),
+                                   [&](double other) { return std::abs(other - at) < height; });
         };
         for (int i = 1; !isFree(y) && i <= 12; ++i)
             y = wanted + (i % 2 ? 1 : -1) * ((i + 1) / 2) * height * 0.5;

@@ -74,7 +74,7 @@ QToolButton* PlotView::addSwitch(const QString& text, const QString& accessibleN
     button->setCheckable(true);
     button->setAccessibleName(accessibleName);
     button->setToolTip(accessibleName);
-    button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; }"));
+    button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; font-size: 11px; border-radius: 5px; }"));
     m_header->insertWidget(m_header->indexOf(m_menuButton), button);
     return button;
 }

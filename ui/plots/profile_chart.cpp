@@ -76,11 +76,10 @@ ProfileChart::ProfileChart(QCustomPlot& plot, QCPAxisRect& rect)
       m_outline(new SelectionOutline(*this, QStringLiteral("overlay"))) {
     xTicker().setWholeNumbers(true);
     xTicker().setWord(tr("channel"));
-    for (Row* row : {&m_running, &m_batch}) {
-        row->band = plot.addGraph(&x(), &y());
-        row->centre = plot.addGraph(&x(), &y());
-        for (QCPGraph* graph : {row->band, row->centre})
-            graph->setAdaptiveSampling(false);
+    // Bands at the back; running values, which spread less than those of a batch, on top.
+    for (QCPGraph** graph : {&m_batch.band, &m_running.band, &m_batch.centre, &m_running.centre}) {
+        *graph = plot.addGraph(&x(), &y());
+        (*graph)->setAdaptiveSampling(false);
     }
 }
 
@@ -167,8 +166,9 @@ void ProfileChart::updateRow(Row& row, const std::vector<double>& centre, const 
 
 void ProfileChart::update() {
     setLogY(m_content.variance && m_content.logScale);
-    y().setLabel(m_content.variance ? tr("variance ÷(n−1)") : tr("mean ± std"));
+    nameY(m_content.variance ? tr("variance ÷(n−1)") : tr("mean ± std"));
     const double last = static_cast<double>(std::max<std::int64_t>(m_content.channels, 1)) - 1;
+    setXLabelWidth(m_content.channels <= 100 ? 36 : 62);
     showX(-0.6 - last * 0.01, last + 0.6 + last * 0.01);
     fitY();
     std::vector<double> runningStd;

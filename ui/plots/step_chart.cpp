@@ -124,9 +124,9 @@ void StepChart::fitY(const std::vector<Drawn>& drawn) {
     followY(low, high);
 }
 
-QCPScatterStyle StepChart::dotStyle(const QColor& color) const {
+QCPScatterStyle StepChart::dotStyle(const QColor& color, std::size_t count) const {
     if (style().forFile)
-        return QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, 2.6);
+        return QCPScatterStyle(QCPScatterStyle::ssDisc, color, color, count > 200 ? 1.6 : 2.6);
     constexpr int size = 5;
     QPixmap dot(size, size);
     dot.fill(Qt::transparent);
@@ -156,7 +156,7 @@ void StepChart::draw(std::size_t index, const Drawn& drawn) {
         point.setY(shownY(point.y()));
     target.setVisible(true);
     target.setLineStyle(curve.dots ? QCPGraph::lsNone : QCPGraph::lsLine);
-    target.setScatterStyle(curve.dots ? dotStyle(curve.color) : QCPScatterStyle::ssNone);
+    target.setScatterStyle(curve.dots ? dotStyle(curve.color, points.size()) : QCPScatterStyle::ssNone);
     QPen pen(curve.color, style().forFile ? 0.8 : 1);
     if (curve.dashed)
         pen.setDashPattern({5, 3});
@@ -177,12 +177,13 @@ void StepChart::labelEnds(const std::vector<Drawn>& drawn) {
             labels.push_back(
                 {{drawn[i].endX, shownY(drawn[i].endY)}, curve.endLabel, curve.labelColor, curve.emphasised});
     }
+    std::stable_partition(labels.begin(), labels.end(), [](const EndLabels::Label& label) { return label.bold; });
     m_labels->setLabels(std::move(labels));
 }
 
 void StepChart::update() {
     setLogY(m_content.logScale);
-    y().setLabel(m_content.yLabel);
+    nameY(m_content.yLabel);
     const double end = stepAxisEnd(std::max(m_content.series.length(), m_content.ghost.length()));
     const bool labelled = std::any_of(m_content.curves.begin(), m_content.curves.end(),
                                       [](const StepCurve& curve) { return !curve.endLabel.isEmpty(); });
@@ -209,8 +210,8 @@ void StepChart::update() {
         m_isolated->setAdaptiveSampling(false);
     }
     if (m_isolated) {
-        m_isolated->setScatterStyle(
-            dotStyle(m_content.curves.empty() ? style().palette.text : m_content.curves.back().color));
+        m_isolated->setScatterStyle(dotStyle(
+            m_content.curves.empty() ? style().palette.text : m_content.curves.back().color, m_isolatedPoints.size()));
         m_isolated->data()->set(graphData(m_isolatedPoints), false);
     }
     labelEnds(drawn);

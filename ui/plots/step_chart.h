@@ -66,7 +66,7 @@ private:
     void draw(std::size_t index, const Drawn& drawn);
     void labelEnds(const std::vector<Drawn>& drawn);
     double shownY(double value) const { return m_floor > 0 && value <= 0 ? m_floor : value; }
-    QCPScatterStyle dotStyle(const QColor& color) const;
+    QCPScatterStyle dotStyle(const QColor& color, std::size_t count) const;
 
     StepContent m_content;
     QCPGraph& graph(std::size_t index);
