@@ -55,6 +55,8 @@ Number distance(const LaneSnapshot& lane, std::int64_t channel) {
 }
 
 Number stepNumber(const LaneSnapshot& lane, ChannelColumn column, std::int64_t channel) {
+    if (lane.refused() && column != ChannelColumn::NonFinite)
+        return std::nullopt;
     switch (column) {
     case ChannelColumn::BatchMean:
         return element(lane.batch.mean, channel);
@@ -149,6 +151,10 @@ QString channelColumnSentence(ChannelColumn column) {
         return Words::tr("How many values of the batch are NaN or infinite; one is enough to poison the statistics.");
     }
     return {};
+}
+
+int channelColumnDigits(ChannelColumn column) {
+    return column == ChannelColumn::BatchMean || column == ChannelColumn::RunningMean ? 4 : 3;
 }
 
 QColor channelColumnColor(ChannelColumn column) {

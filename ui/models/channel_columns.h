@@ -31,6 +31,8 @@ inline constexpr int channelColumnCount = 11;
 QString channelColumnTitle(ChannelColumn column);
 QString channelColumnName(ChannelColumn column);
 QString channelColumnSentence(ChannelColumn column);
+/// Significant digits in the table: means, which are compared with each other, get one more.
+int channelColumnDigits(ChannelColumn column);
 /// The colour of the column's meaning, invalid for plain text.
 QColor channelColumnColor(ChannelColumn column);
 

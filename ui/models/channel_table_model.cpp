@@ -66,7 +66,7 @@ QVariant ChannelTableModel::data(const QModelIndex& index, int role) const {
         if (column == ChannelColumn::Channel)
             return m_session.channelName(index.row());
         const std::optional<double> value = number(index.row(), index.column());
-        return value ? formatNumber(*value) : QStringLiteral("–");
+        return value ? formatNumber(*value, channelColumnDigits(column)) : QStringLiteral("–");
     }
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
@@ -111,6 +111,8 @@ QVariant ChannelTableModel::headerData(int section, Qt::Orientation orientation,
         return channelColumnSentence(column);
     case Qt::AccessibleTextRole:
         return channelColumnName(column);
+    case Qt::FontRole:
+        return Theme::instance().textFont(-2);
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
             Qt::Alignment(Qt::AlignBottom | (column == ChannelColumn::Channel ? Qt::AlignLeft : Qt::AlignRight)));

@@ -13,6 +13,7 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QScopedValueRollback>
+#include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -28,6 +29,22 @@ std::vector<int> upTo(int count) {
     return numbers;
 }
 
+/// Selected rows are bold and keep the colours of their columns' meaning.
+class NumberDelegate : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem* option, const QModelIndex& index) const override {
+        QStyledItemDelegate::initStyleOption(option, index);
+        if (!option->state.testFlag(QStyle::State_Selected))
+            return;
+        const QVariant color = index.data(Qt::ForegroundRole);
+        option->palette.setColor(QPalette::HighlightedText, color.isValid() ? color.value<QColor>() : colors().text);
+        option->font.setWeight(QFont::DemiBold);
+    }
+};
+
 }  // namespace
 
 ChannelPanel::ChannelPanel(Session& session, QWidget* parent)
@@ -42,7 +59,7 @@ ChannelPanel::ChannelPanel(Session& session, QWidget* parent)
     muteLabel(m_order);
     makeTable();
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(10, 4, 6, 6);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(2);
     column->addWidget(m_order);
     column->addWidget(m_table, 1);
@@ -64,6 +81,7 @@ void ChannelPanel::makeTable() {
     introduce(m_table, "channelTable", tr("Channels"),
               tr("Every channel's statistics in the displayed step; click a header to sort, Ctrl+C copies."));
     m_table->setModel(m_sorted);
+    m_table->setItemDelegate(new NumberDelegate(m_table));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
     m_table->setShowGrid(false);
@@ -95,16 +113,15 @@ void ChannelPanel::makeTable() {
 }
 
 void ChannelPanel::fitColumns() {
-    // Wide enough for a header line and for "-1.234e-12"; the same for every step, so that columns do not dance.
-    const QFontMetrics metrics(Theme::instance().textFont());
+    // Wide enough for the header and for a number with its sign, the same for every step: columns must not dance.
     m_table->setFont(Theme::instance().textFont(-1));
-    m_table->horizontalHeader()->setFont(Theme::instance().textFont(-2));
-    const QFontMetrics head(m_table->horizontalHeader()->font());
+    const QFontMetrics body(Theme::instance().textFont(-1)), head(Theme::instance().textFont(-2));
     for (int column = 0; column < m_sorted->columnCount(); ++column) {
-        const QString title = m_sorted->headerData(column, Qt::Horizontal).toString();
-        const int titleWidth = head.size(0, title).width() + 10;
-        m_table->setColumnWidth(
-            column, std::max(titleWidth, column == 0 ? 34 : metrics.horizontalAdvance(QStringLiteral("-0.0000")) + 4));
+        const int digits = channelColumnDigits(static_cast<ChannelColumn>(column));
+        const QString widest =
+            column == 0 ? QStringLiteral("0000") : QStringLiteral("-0.0") + QString(digits, QLatin1Char('0'));
+        const int titleWidth = head.size(0, m_sorted->headerData(column, Qt::Horizontal).toString()).width();
+        m_table->setColumnWidth(column, std::max(titleWidth + 8, body.horizontalAdvance(widest) + 8));
     }
     m_table->horizontalHeader()->setFixedHeight(head.height() * 2 + 8);
 }

@@ -63,6 +63,7 @@ DataPanel::DataPanel(Session& session, QWidget* parent)
       m_schedule(new ScheduleForm(session)),
       m_batchMenu(new BatchMenu(session, this)) {
     m_origin->setAlignment(Qt::AlignRight);
+    m_forms->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_origin->setObjectName(QStringLiteral("batchOrigin"));
     muteLabel(m_origin);
     for (QWidget* form :
@@ -73,7 +74,7 @@ DataPanel::DataPanel(Session& session, QWidget* parent)
               tr("Skip, scale, pad or change the batch of the displayed step; an event of the recipe."));
     batch->setMenu(m_batchMenu);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(10, 4, 10, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_origin);
     column->addWidget(makeSourceRow());
@@ -101,7 +102,7 @@ QWidget* DataPanel::makeSourceRow() {
     m_which = new QComboBox;
     introduce(m_which, "sourceIndexCombo", tr("Which source"), tr("The source that is shown and edited below."));
     for (QComboBox* combo : {m_kind, m_which}) {
-        combo->setMinimumContentsLength(4);
+        combo->setMinimumContentsLength(3);
         combo->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     }
     auto* add = new QToolButton;
@@ -113,22 +114,15 @@ QWidget* DataPanel::makeSourceRow() {
     introduce(m_remove, "removeSourceButton", tr("Remove this source"),
               tr("Takes the shown source out of the recipe."));
     for (QToolButton* button : {add, m_remove})
-        button->setStyleSheet(QStringLiteral("padding: 3px 6px;"));
-    auto* which = new QWidget;
-    auto* layout = new QHBoxLayout(which);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-    layout->addWidget(m_which, 1);
-    layout->addWidget(add);
-    layout->addWidget(m_remove);
+        button->setStyleSheet(QStringLiteral("padding: 3px 3px;"));
     connect(m_kind, &QComboBox::activated, this, &DataPanel::chooseKind);
     connect(m_which, &QComboBox::activated, this, &DataPanel::showSource);
     connect(add, &QToolButton::clicked, this, &DataPanel::addSource);
     connect(m_remove, &QToolButton::clicked, this, &DataPanel::removeSource);
-    auto* rows = new FormRows(14);
-    rows->addRow(tr("Source"), m_kind);
-    rows->addRow(tr("Sources"), which);
-    return rows;
+    m_sourceRows = new FormRows(13);
+    m_sourceRows->addPair(tr("Source"), m_kind, add);
+    m_sourceRows->addPair(tr("Which"), m_which, m_remove);
+    return m_sourceRows;
 }
 
 void DataPanel::chooseKind(int kind) {
@@ -206,8 +200,7 @@ void DataPanel::refresh() {
     for (int i = 0; i < count; ++i)
         m_which->addItem(tr("%1 of %2").arg(i + 1).arg(count));
     m_which->setCurrentIndex(m_source);
-    m_which->setEnabled(count > 1);
-    m_remove->setEnabled(count > 1);
+    m_sourceRows->setRowVisible(m_which, count > 1);
     if (count == 0)
         return;
     const int kind = static_cast<int>(sources[static_cast<std::size_t>(m_source)].index());

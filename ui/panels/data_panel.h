@@ -14,6 +14,7 @@ namespace bnstudio {
 class BatchMenu;
 class ElidedLabel;
 class FileForm;
+class FormRows;
 class GeneratorForm;
 class PastedForm;
 class ScheduleForm;
@@ -46,6 +47,7 @@ private:
     Session& m_session;
     int m_source = 0;  ///< which of the recipe's sources the forms show
     ElidedLabel* m_origin = nullptr;
+    FormRows* m_sourceRows = nullptr;
     QComboBox* m_kind = nullptr;
     QComboBox* m_which = nullptr;
     QToolButton* m_remove = nullptr;

@@ -43,7 +43,7 @@ EventsPanel::EventsPanel(Session& session, QWidget* parent)
     buttons->addWidget(m_delete);
     buttons->addStretch(1);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(10, 4, 10, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_table, 1);
     column->addLayout(buttons);
     connect(deletion, &QAction::triggered, this, &EventsPanel::deleteSelected);

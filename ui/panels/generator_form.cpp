@@ -48,7 +48,7 @@ std::vector<double> narrowed(const std::vector<double>& values) {
 GeneratorForm::GeneratorForm(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    m_rows = new FormRows(14);
+    m_rows = new FormRows(13);
     column->addWidget(m_rows);
     column->addStretch(1);
     makeDistribution();
@@ -67,9 +67,9 @@ void GeneratorForm::makeDistribution() {
     introduce(m_kind, "distributionCombo", tr("Distribution"),
               tr("The distribution that every value of a channel is drawn from."));
     using Kind = GeneratorSpec::Kind;
-    const std::pair<QString, Kind> kinds[] = {
-        {tr("normal"), Kind::Normal},      {tr("uniform"), Kind::Uniform},   {tr("log-normal"), Kind::LogNormal},
-        {tr("Student-t"), Kind::StudentT}, {tr("constant"), Kind::Constant}, {tr("two populations"), Kind::Mixture}};
+    const std::pair<QString, Kind> kinds[] = {{tr("normal"), Kind::Normal},        {tr("uniform"), Kind::Uniform},
+                                              {tr("log-normal"), Kind::LogNormal}, {tr("Student-t"), Kind::StudentT},
+                                              {tr("constant"), Kind::Constant},    {tr("mixture"), Kind::Mixture}};
     for (const auto& [text, kind] : kinds)
         m_kind->addItem(text, static_cast<int>(kind));
     m_kind->setMinimumContentsLength(6);
@@ -89,7 +89,12 @@ void GeneratorForm::makeRows() {
         });
     m_rows->addRow(tr("N × C × L"), shape);
     m_rows->addRow(tr("Distribution"), m_kind);
-    m_rows->addRow(tr("Mean, std"), makeMomentsRow());
+    m_rows->addRow(tr("Mean"), makeMeanRow());
+    m_rows->addRow(tr("Std"),
+                   addList("stdField", tr("standard deviation"),
+                           tr("Standard deviation of a channel's values; one number for all channels, or one "
+                              "each: 1/2/0.5."),
+                           &GeneratorSpec::std));
     m_correlation = addNumber("correlationField", tr("correlation"),
                               tr("Share of the variance that all channels of a sample have in common, from 0 up to 1."),
                               &GeneratorSpec::correlation);
@@ -116,7 +121,7 @@ void GeneratorForm::makeRows() {
                   tr("Degrees of freedom of Student's t: the smaller, the heavier the tails; the variance needs more "
                      "than 2."),
                   &GeneratorSpec::df);
-    m_rows->addRow(tr("Deg. of freedom"), m_df);
+    m_rows->addRow(tr("Freedom df"), m_df);
     m_mean2 = addList("mean2Field", tr("mean of the second population"), tr("Mean of the second population."),
                       &GeneratorSpec::mean2);
     m_rows->addPair(tr("2nd mean, std"), m_mean2,
@@ -128,7 +133,7 @@ void GeneratorForm::makeRows() {
     m_rows->addRow(tr("2nd share %"), m_weight2);
 }
 
-QWidget* GeneratorForm::makeMomentsRow() {
+QWidget* GeneratorForm::makeMeanRow() {
     auto* row = new QWidget;
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -136,10 +141,6 @@ QWidget* GeneratorForm::makeMomentsRow() {
     layout->addWidget(addList("meanField", tr("mean"),
                               tr("Mean of a channel's values; one number for all channels, or one each: 0/5/-3."),
                               &GeneratorSpec::mean));
-    layout->addWidget(addList("stdField", tr("standard deviation"),
-                              tr("Standard deviation of a channel's values; one number for all channels, or one each: "
-                                 "1/2/0.5."),
-                              &GeneratorSpec::std));
     auto* table = new QToolButton;
     table->setText(QStringLiteral("…"));
     table->setStyleSheet(QStringLiteral("padding: 3px 4px;"));

@@ -42,7 +42,7 @@ private:
                          std::vector<double> GeneratorSpec::*member);
     void makeDistribution();
     QWidget* makeSeedRow();
-    QWidget* makeMomentsRow();
+    QWidget* makeMeanRow();
     void makeRows();
     void commit(const Entry& entry);
     void chooseKind(int index);

@@ -10,6 +10,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
+#include "ui/widgets/number_list.h"
 #include "ui/widgets/segmented_switch.h"
 #include "ui/widgets/toggle_switch.h"
 
@@ -61,7 +62,7 @@ QString tooltipUnderScope(const QString& teaching, bool fromHere) {
 LayerPanel::LayerPanel(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     makeFields();
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(10, 4, 10, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_caption);
     auto* rows = new FormRows;
@@ -101,6 +102,7 @@ void LayerPanel::makeFields() {
               tr("Added to the variance before the square root, so that a constant channel does not divide by zero."));
     m_momentumNote = makeNote(tr("new batch's weight (TensorFlow: 0.9)"));
     m_momentumNote->setAlignment(Qt::AlignRight);
+    m_momentumNote->setFont(Theme::instance().textFont(-2));
     m_momentumNote->setObjectName(QStringLiteral("momentumNote"));
     m_momentumNone = new ToggleSwitch;
     introduce(m_momentumNone, "momentumNone", tr("momentum None: cumulative average"),
@@ -138,13 +140,13 @@ QWidget* LayerPanel::makeMomentumRow() {
     layout->setSpacing(4);
     m_momentumSlider = new QSlider(Qt::Horizontal);
     m_momentumSlider->setRange(0, sliderSteps);
-    m_momentumSlider->setMinimumWidth(40);
+    m_momentumSlider->setMinimumWidth(28);
     const QString teaching = tr("The weight of the new batch in the running statistics: running ← (1 − momentum) · "
                                 "running + momentum · batch. TensorFlow's momentum is 1 minus this.");
     introduce(m_momentumSlider, "momentumSlider", tr("momentum"), teaching);
     m_momentum = new CommitField;
     introduce(m_momentum, "momentumField", tr("momentum"), teaching);
-    m_momentum->setFixedWidth(m_momentum->fontMetrics().averageCharWidth() * 5 + 18);
+    m_momentum->setFixedWidth(m_momentum->fontMetrics().averageCharWidth() * 5 + 16);
     layout->addWidget(m_momentumSlider, 1);
     layout->addWidget(m_momentum);
     return row;
@@ -259,7 +261,7 @@ void LayerPanel::refreshSettings() {
     m_momentumSlider->setValue(positionOf(layer.momentum.value_or(0)));
     m_momentumNone->setChecked(!layer.momentum);
     m_momentumNote->setText(layer.momentum
-                                ? tr("new batch's weight (TensorFlow: %1)").arg(formatNumber(1 - *layer.momentum))
+                                ? tr("new batch's weight (TensorFlow: %1)").arg(settingText(1 - *layer.momentum))
                                 : tr("new batch's weight: 1/num_batches_tracked"));
     m_affine->setChecked(layer.affine);
     m_track->setChecked(layer.trackRunningStats);

@@ -3,6 +3,7 @@
 
 #include "ui/format.h"
 #include "ui/theme.h"
+#include "ui/widgets/number_list.h"
 
 #include <QCoreApplication>
 #include <QStringList>
@@ -80,8 +81,8 @@ QString normalises(const Facts& facts) {
 QString blend(const Facts& facts, const QString& old, const QString& fresh) {
     QString keep, take;
     if (facts.momentum) {
-        keep = formatNumber(1 - *facts.momentum);
-        take = formatNumber(*facts.momentum);
+        keep = settingText(1 - *facts.momentum);
+        take = settingText(*facts.momentum);
     } else if (!facts.hasCounter) {
         keep = QStringLiteral("1");
         take = QStringLiteral("0");

@@ -18,7 +18,7 @@
 namespace bnstudio {
 namespace {
 
-constexpr int labelCharacters = 14;
+constexpr int labelCharacters = 13;
 
 QComboBox* makeCombo(const char* id, const QString& name, const QString& sentence, const QStringList& items) {
     auto* combo = new QComboBox;
@@ -65,11 +65,12 @@ LossForm::LossForm(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(rows);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
 }
 
 void LossForm::makeFields() {
     m_loss = makeCombo("lossCombo", tr("Loss"), tr("What is minimised; its derivative by y starts the backward pass."),
-                       {tr("none"), tr("MSE to a value"), tr("MSE per channel"), tr("MSE to teacher"), tr("sum of y")});
+                       {tr("none"), tr("MSE, value"), tr("MSE, channels"), tr("MSE, teacher"), tr("sum of y")});
     m_upstream = makeCombo("upstreamCombo", tr("Upstream gradient"),
                            tr("Without a loss: the gradient dy that a layer above would send down."),
                            {tr("none"), tr("ones"), tr("random"), tr("from a file")});

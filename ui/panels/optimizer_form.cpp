@@ -16,7 +16,7 @@
 namespace bnstudio {
 namespace {
 
-constexpr int labelCharacters = 14;
+constexpr int labelCharacters = 13;
 
 }  // namespace
 
@@ -39,6 +39,7 @@ OptimizerForm::OptimizerForm(Session& session, QWidget* parent)
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(rows);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(m_kind, &QComboBox::activated, this, [this](int index) {
         OptimizerSpec optimizer = m_session.settings().training.optimizer;
         optimizer.kind = static_cast<OptimizerSpec::Kind>(index);

@@ -32,7 +32,7 @@ std::optional<std::int64_t> readCount(const QString& text) {
 
 ScheduleForm::ScheduleForm(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     makeFields();
-    m_rows = new FormRows(14);
+    m_rows = new FormRows(13);
     m_rows->addRow(tr("Batch size"), m_batchSize);
     m_rows->addPair(tr("Shuffle, seed"), m_shuffle, m_shuffleSeed);
     m_rows->addRow(tr("Drop last"), m_dropLast);
@@ -41,6 +41,7 @@ ScheduleForm::ScheduleForm(Session& session, QWidget* parent) : QWidget(parent),
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_rows);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     connect(m_batchSize, &CommitField::committed, this, &ScheduleForm::commitBatchSize);
     connect(m_shuffleSeed, &CommitField::committed, this, &ScheduleForm::commitShuffleSeed);
     connect(m_repeat, &CommitField::committed, this, &ScheduleForm::commitRepeat);
@@ -76,13 +77,13 @@ void ScheduleForm::makeFields() {
     introduce(m_order, "orderCombo", tr("Order"),
               tr("Which batch a step sees: all of one source after the other, or one of each source in turn."));
     m_order->addItem(tr("in order"), static_cast<int>(Schedule::Order::InOrder));
-    m_order->addItem(tr("alternating"), static_cast<int>(Schedule::Order::Alternating));
-    m_order->setMinimumContentsLength(4);
+    m_order->addItem(tr("in turn"), static_cast<int>(Schedule::Order::Alternating));
+    m_order->setMinimumContentsLength(3);
     m_order->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_repeat = new CommitField;
     introduce(m_repeat, "repeatField", tr("Repeat"),
               tr("How many steps in a row see the same batch, as activation checkpointing does with 2."));
-    m_repeat->setMaximumWidth(m_repeat->fontMetrics().averageCharWidth() * 5 + 18);
+    m_repeat->setMaximumWidth(m_repeat->fontMetrics().averageCharWidth() * 2 + 18);
     m_pinnedRows = new CommitField;
     introduce(m_pinnedRows, "pinnedRowsField", tr("Pinned rows"),
               tr("Samples that stay what they are at step 0 while their batch mates change, like 0, 3-5."));

@@ -9,6 +9,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
+#include "ui/widgets/number_list.h"
 
 #include <QCheckBox>
 #include <QHBoxLayout>
@@ -29,13 +30,13 @@ TrainingPanel::TrainingPanel(Session& session, QWidget* parent)
     muteLabel(m_caption);
     introduce(m_lossValue, "lossValue", tr("Loss"), tr("The loss of the displayed step, mean over all values of y."));
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(10, 4, 10, 8);
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_caption);
     column->addWidget(makePasses());
     column->addWidget(m_loss);
     column->addWidget(m_optimizer);
-    auto* rows = new FormRows(14);
+    auto* rows = new FormRows(13);
     rows->addRow(tr("Loss now"), m_lossValue);
     column->addWidget(rows);
     column->addStretch(1);
@@ -90,7 +91,7 @@ void TrainingPanel::refresh() {
         m_caption->setFullText(
             tr("γ, β by %1, lr %2")
                 .arg(optimizer.kind == OptimizerSpec::Kind::Sgd ? QStringLiteral("SGD") : QStringLiteral("Adam"),
-                     formatNumber(optimizer.lr)));
+                     settingText(optimizer.lr)));
     refreshStep();
 }
 

@@ -6,6 +6,7 @@
 #include <QKeyEvent>
 #include <QPainter>
 #include <QStyle>
+#include <QStyleOption>
 
 namespace bnstudio {
 
@@ -53,7 +54,7 @@ QSize CommitField::sizeHint() const {
 }
 
 QSize CommitField::minimumSizeHint() const {
-    return {fontMetrics().averageCharWidth() * 4 + 16, QLineEdit::minimumSizeHint().height()};
+    return {fontMetrics().averageCharWidth() * 4 + 16, QLineEdit::sizeHint().height()};
 }
 
 void CommitField::keyPressEvent(QKeyEvent* event) {
@@ -67,7 +68,11 @@ void CommitField::keyPressEvent(QKeyEvent* event) {
 }
 
 void CommitField::paintEvent(QPaintEvent* event) {
-    QLineEdit::paintEvent(event);
+    const QRect inside = textArea();
+    if (hasFocus() || m_marked || fontMetrics().horizontalAdvance(text()) <= inside.width())
+        QLineEdit::paintEvent(event);
+    else
+        paintElided(inside);
     if (!m_marked)
         return;
     // The theme frames the field; an exclamation mark goes with it, because colour alone must not carry the meaning.
@@ -77,6 +82,23 @@ void CommitField::paintEvent(QPaintEvent* event) {
     const QRect corner(width() - 14, 2, 12, height() - 4);
     painter.fillRect(corner, colors().warningSoft);
     painter.drawText(corner, Qt::AlignCenter, QStringLiteral("!"));
+}
+
+QRect CommitField::textArea() const {
+    QStyleOptionFrame option;
+    initStyleOption(&option);
+    // QLineEdit keeps two pixels on either side of its text.
+    return style()->subElementRect(QStyle::SE_LineEditContents, &option, this).adjusted(2, 0, -2, 0);
+}
+
+void CommitField::paintElided(const QRect& inside) {
+    QPainter painter(this);
+    QStyleOptionFrame option;
+    initStyleOption(&option);
+    style()->drawPrimitive(QStyle::PE_PanelLineEdit, &option, &painter, this);
+    painter.setPen(palette().color(isEnabled() ? QPalette::Active : QPalette::Disabled, QPalette::Text));
+    painter.drawText(inside, Qt::AlignVCenter | Qt::AlignLeft,
+                     fontMetrics().elidedText(text(), Qt::ElideRight, inside.width()));
 }
 
 void CommitField::commit() {

@@ -32,6 +32,8 @@ private:
     void commit();
     void unmark();
     void setMarked(bool on);
+    QRect textArea() const;
+    void paintElided(const QRect& inside);
 
     QString m_value, m_teaching;
     bool m_marked = false;

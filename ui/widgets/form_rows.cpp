@@ -10,6 +10,8 @@
 namespace bnstudio {
 
 FormRows::FormRows(int labelCharacters, QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(this)) {
+    // Rows keep their height; what is left over belongs to the panel below them.
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     m_grid->setContentsMargins(0, 0, 0, 0);
     m_grid->setHorizontalSpacing(6);
     m_grid->setVerticalSpacing(4);

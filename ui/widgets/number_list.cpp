@@ -19,6 +19,10 @@ constexpr std::int64_t maximumRows = 65536;
 
 }  // namespace
 
+QString settingText(double value) {
+    return QString::number(value, 'g', 6);
+}
+
 QString numberListText(const std::vector<double>& values) {
     QStringList parts;
     for (const double value : values)

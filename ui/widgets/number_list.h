@@ -8,6 +8,8 @@
 
 namespace bnstudio {
 
+/// A setting in words: up to six digits, without padding zeros ("0.9").
+QString settingText(double value);
 /// "5", or "1/2/3" for one value a channel; every value in full precision.
 QString numberListText(const std::vector<double>& values);
 /// Reads one number, or @p channels of them separated by "/", ";" or blanks. On failure @p values stays and @p problem
