@@ -126,6 +126,9 @@ void DecimationTest::axisKeepsWhatFits() {
     QVERIFY(followLinear(0, 20, first, true).high >= 20);
     // Data that fill a hundredth of the axis get one of their own.
     QVERIFY(followLinear(5, 5.1, first, true).size() < 1);
+    // Nothing below zero for data that have nothing there.
+    QCOMPARE(followLinear(0.01, 1, {}, false).low, 0.0);
+    QVERIFY(followLinear(-0.01, 1, {}, false).low < 0);
     const AxisRange constant = followLinear(4, 4, {}, false);
     QVERIFY(constant.low < 4 && constant.high > 4);
     const AxisRange zero = followLinear(0, 0, {}, false);

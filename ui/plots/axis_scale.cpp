@@ -57,9 +57,12 @@ AxisRange followLinear(double low, double high, AxisRange previous, bool hasPrev
     } else if (hasPrevious && stillFits(low, high, previous)) {
         return previous;
     }
+    const bool isPositive = low > 0;
     const double margin = (high - low) * 0.04;
     const double step = niceTickStep(high - low, 8);
-    return {std::floor((low - margin) / step) * step, std::ceil((high + margin) / step) * step};
+    const double from = std::floor((low - margin) / step) * step;
+    // Room below zero would suggest that a loss or a variance could be there; a line at zero itself needs it to be seen.
+    return {isPositive ? std::max(from, 0.0) : from, std::ceil((high + margin) / step) * step};
 }
 
 AxisRange followLog(double low, double high, AxisRange previous, bool hasPrevious) {

@@ -27,6 +27,8 @@ HeatChart::HeatChart(QCustomPlot& plot, QCPAxisRect& rect)
     xTicker().setWholeNumbers(true);
     xTicker().setWord(tr("step"));
     yTicker().setWholeNumbers(true);
+    // The label of channel 0 stands at the very top.
+    rect.setMinimumMargins(QMargins(36, 11, 10, 4));
     y().setRangeReversed(true);
     y().grid()->setVisible(false);
     m_events->setLayer(QStringLiteral("axes"));
@@ -118,6 +120,7 @@ void HeatChart::update() {
     yTicker().setTickCount(std::max(2, rect().height() / 18));
     if (!isYZoomed())
         y().setRange(-0.5, static_cast<double>(std::max<std::int64_t>(channels, 1)) - 0.5);
+    m_playhead->setHead(m_content.series.length());
     ensureBins();
     m_events->setSteps(m_content.events);
     if (m_content.current >= 0 && m_content.current < channels) {

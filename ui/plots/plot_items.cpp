@@ -31,7 +31,9 @@ double PlayheadItem::pixel() const {
 
 void PlayheadItem::draw(QCPPainter* painter) {
     const double at = std::round(pixel());
-    const QRectF after(QPointF(at, area().top()), area().bottomRight() + QPointF(1, 1));
+    const double head = chart().x().coordToPixel(static_cast<double>(m_head) - 1 + m_offset);
+    const double end = std::min(std::round(head), area().right() + 1);
+    const QRectF after(QPointF(at, area().top()), QPointF(end, area().bottom() + 1));
     if (after.width() > 0) {
         painter->fillRect(after, m_veil);
         if (m_hatched)

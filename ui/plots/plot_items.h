@@ -3,6 +3,8 @@
 
 #include "ui/plots/chart.h"
 
+#include <limits>
+
 namespace bnstudio {
 
 /// Something painted over or under the plottables of one chart.
@@ -26,13 +28,15 @@ public:
     void setStep(std::int64_t step) { m_step = step; }
     /// @p offset: how far right of the step's number the line stands (half a cell in a heat map).
     void setLook(const Palette& palette, bool hatched, double offset);
+    /// The veil ends behind this step: nothing is computed beyond.
+    void setHead(std::int64_t steps) { m_head = steps; }
     double pixel() const;
 
 protected:
     void draw(QCPPainter* painter) override;
 
 private:
-    std::int64_t m_step = -1;
+    std::int64_t m_step = -1, m_head = std::numeric_limits<std::int64_t>::max();
     double m_offset = 0;
     bool m_hatched = false;
     QColor m_line, m_veil, m_hatch;
