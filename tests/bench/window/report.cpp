@@ -9,6 +9,20 @@
 
 namespace bnstudio::bench {
 
+namespace {
+
+double statusMiB(const char* key) {
+    std::ifstream status("/proc/self/status");
+    for (std::string word; status >> word;) {
+        double kibibytes = 0;
+        if (word == key && status >> kibibytes)
+            return kibibytes / 1024;
+    }
+    return std::numeric_limits<double>::quiet_NaN();
+}
+
+}  // namespace
+
 void printTitle(const std::string& title) {
     std::printf("\n%s\n", title.c_str());
     std::fflush(stdout);
@@ -41,13 +55,11 @@ void printDistribution(const std::string& what, std::vector<double> values, cons
 }
 
 double peakResidentMiB() {
-    std::ifstream status("/proc/self/status");
-    for (std::string word; status >> word;) {
-        double kibibytes = 0;
-        if (word == "VmHWM:" && status >> kibibytes)
-            return kibibytes / 1024;
-    }
-    return std::numeric_limits<double>::quiet_NaN();
+    return statusMiB("VmHWM:");
+}
+
+double anonymousMiB() {
+    return statusMiB("RssAnon:");
 }
 
 }  // namespace bnstudio::bench

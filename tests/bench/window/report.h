@@ -28,7 +28,9 @@ double percentile(const std::vector<double>& sorted, double fraction);
 /// Median, 95 %, 99 % and maximum; the limit is that of the maximum.
 void printDistribution(const std::string& what, std::vector<double> values, const char* unit, Limit limit = {});
 
-/// Largest resident size of this process so far, MiB.
+/// Largest resident size of this process so far, MiB. Pages of mapped files count.
 double peakResidentMiB();
+/// Present resident size without mapped files, MiB.
+double anonymousMiB();
 
 }  // namespace bnstudio::bench

@@ -93,6 +93,7 @@ void printMemory(const Session& session) {
     const Dims& shape = session.facts().batchShape;
     const auto bytes = static_cast<double>(checkedElementCount(shape, itemSize(DType::Float32)));
     const double lanes = session.facts().laneCount;
+    printRow("memory at the end without mapped files", anonymousMiB(), "MiB");
     printRow("peak resident memory", peakResidentMiB(), "MiB", atMost(256 + 3 * lanes * bytes / (1 << 20) + 200));
 }
 
@@ -108,18 +109,20 @@ void measureFrames(Studio& studio, TimedApplication& application, Limit stepsLim
     spin(playingTime);
     probe.stop();
     const double seconds = milliseconds(Clock::now() - start) / 1000;
-    const double busy = application.busyShare(), longest = application.longestEvent();
+    const double busy = application.busyTime(), longest = application.longestEvent();
+    const std::size_t frames = studio.paints.stepsOnTimeline();
     studio.session.pause();
 
     printDistribution("latency of an event while playing", probe.delays(), "ms", atMost(latencyLimitMs));
     printRow("longest single event in the GUI thread", longest, "ms");
-    printRow("GUI thread busy", busy * 100, "%");
+    printRow("processor time of the GUI thread", busy / seconds / 10, "%");
+    printRow("processor time of the GUI thread for a painted step", busy / static_cast<double>(frames), "ms");
     printRow("steps computed", static_cast<double>(studio.session.head() - head) / seconds, "1/s");
-    printRow("steps painted on the timeline", static_cast<double>(studio.paints.stepsOnTimeline()) / seconds, "1/s");
+    printRow("steps painted on the timeline", static_cast<double>(frames) / seconds, "1/s");
     printRow("steps painted on the slowest of " + std::to_string(studio.paints.visiblePlots()) + " plots",
              static_cast<double>(studio.paints.stepsOnSlowestPlot()) / seconds, "1/s", stepsLimit);
     if (profile)
-        application.printProfile(25);
+        application.printProfile(30, frames);
 }
 
 // A key goes the way of a real one: through the platform's queue, the shortcuts and the action. T switches between
@@ -143,6 +146,7 @@ void measureKeys(Studio& studio, Qt::Key key, const std::string& name, Change an
         awaitingAnswer = posted;
         QTest::keyClick(studio.window.windowHandle(), key);
     });
+    studio.window.setFocus();  // a focused button or list would keep Space for itself
     studio.session.play();
     spin(keysTime);
     probe.stop();
@@ -226,7 +230,7 @@ void measureLongRun(TimedApplication& application, bool profile) {
     printRow("time to step " + std::to_string(steps - 1), milliseconds(Clock::now() - start) / 1000, "s");
     printDistribution("latency of an event meanwhile", probe.delays(), "ms", atMost(latencyLimitMs));
     if (profile)
-        application.printProfile(25);
+        application.printProfile(25, studio.paints.stepsOnTimeline());
     spinUntilStill(studio.paints);
     printDistribution("seek to any step", measureSeeks(studio, 40), "ms", atMost(thinnedSeekLimitMs));
     printMemory(studio.session);

@@ -10,30 +10,29 @@
 
 namespace bnstudio::bench {
 
-/// An application that keeps account of the time each kind of receiver spends on each kind of event, without the events
-/// handled inside it.
+/// An application that keeps account of what the GUI thread does: processor time for each kind of receiver and event,
+/// without the events handled inside. Processor time, because the worker computes beside it and may take its core.
 class TimedApplication : public QApplication {
 public:
     using QApplication::QApplication;
     bool notify(QObject* receiver, QEvent* event) override;
 
     void restart();
-    /// Share of the time since restart() that went into handling events, 0 … 1.
-    double busyShare() const;
-    /// The longest event handled outside of any other, ms.
+    /// Processor time spent on events since restart(), ms.
+    double busyTime() const { return milliseconds(m_busy); }
+    /// The longest event handled outside of any other, ms by the clock on the wall.
     double longestEvent() const { return m_longest; }
-    /// The costliest pairs of receiver and event, at most @p rows.
-    void printProfile(int rows) const;
+    /// The costliest pairs of receiver and event, at most @p rows, in all and for each of @p frames.
+    void printProfile(int rows, std::size_t frames) const;
 
 private:
     struct Cost {
         Clock::duration own{};
-        Clock::duration worst{};
+        Clock::duration worst{};  ///< without the events inside
         long count = 0;
     };
     // By the receiver's name, which outlives it, and the type of the event.
     std::map<std::pair<std::string, int>, Cost> m_costs;
-    Clock::time_point m_start = Clock::now();
     Clock::duration m_busy{}, m_inside{};
     double m_longest = 0;
     int m_depth = 0;
