@@ -26,6 +26,15 @@ QLabel* mutedLabel(const QString& text) {
     return label;
 }
 
+// Text that changes with every step must not lay out the whole window with every step: a label of fixed size does not,
+// and it grows when it has to.
+void setSteadyText(QLabel& label, const QString& text) {
+    label.setText(text);
+    const QSize wanted = label.sizeHint();
+    if (label.minimumSize() != label.maximumSize() || wanted.width() > label.width())
+        label.setFixedSize(wanted.expandedTo(label.minimumSize()));
+}
+
 }  // namespace
 
 TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* parent)
@@ -76,13 +85,15 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     layout->addStretch(1);
     m_batch = mutedLabel({});
     m_batch->setObjectName(QStringLiteral("muted"));
+    m_batch->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     layout->addWidget(m_batch);
 
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Transport | Change::Head | Change::Shown | Change::Recipe | Change::Data))
             refresh();
     });
-    connect(&Theme::instance(), &Theme::changed, this, &TransportBar::refresh);
+    connect(&Theme::instance(), &Theme::changed, this, &TransportBar::refreshIcons);
+    refreshIcons();
     refresh();
 }
 
@@ -145,11 +156,8 @@ void TransportBar::jump() {
     refresh();
 }
 
-void TransportBar::refresh() {
+void TransportBar::refreshIcons() {
     const Palette& p = colors();
-    const bool playing = m_session.isPlaying();
-    m_play->setText(playing ? tr("Pause") : tr("Play"));
-    m_play->setIcon(transportIcon(playing ? TransportIcon::Pause : TransportIcon::Play, p.accentText));
     const std::pair<const char*, TransportIcon> icons[] = {{"firstButton", TransportIcon::First},
                                                            {"backButton", TransportIcon::Back},
                                                            {"forwardButton", TransportIcon::Forward},
@@ -157,12 +165,21 @@ void TransportBar::refresh() {
     for (const auto& [name, icon] : icons)
         if (auto* button = findChild<QToolButton*>(QLatin1String(name)))
             button->setIcon(transportIcon(icon, p.text));
+    const bool playing = m_session.isPlaying();
+    m_play->setText(playing ? tr("Pause") : tr("Play"));
+    m_play->setIcon(transportIcon(playing ? TransportIcon::Pause : TransportIcon::Play, p.accentText));
+    m_showsPlaying = playing;
+}
+
+void TransportBar::refresh() {
+    if (m_session.isPlaying() != m_showsPlaying)
+        refreshIcons();
     const std::int64_t shown = m_session.shown().step;
     if (!m_step->hasFocus())
         m_step->setText(shown < 0 ? tr("start") : QString::number(shown));
     const QString computed = tr("of %1 computed").arg(formatCount(m_session.head()));
-    m_total->setText(m_session.isCurrent() || m_session.isPlaying() ? computed
-                                                                    : tr("computing %1…").arg(m_session.playhead()));
+    const bool waiting = !m_session.isCurrent() && !m_session.isPlaying();
+    setSteadyText(*m_total, waiting ? tr("computing %1…").arg(m_session.playhead()) : computed);
     for (int row = 0; row < m_speed->count(); ++row)
         if (m_speed->itemData(row).toDouble() == m_session.speed() && m_speed->currentIndex() != row)
             m_speed->setCurrentIndex(row);
@@ -175,7 +192,7 @@ void TransportBar::refresh() {
                     .arg(snapshot->origin.batch)
                     .arg(QString::fromStdString(shapeText(snapshot->batchShape)),
                          QString::fromLatin1(name(m_session.recipe().lanes.front().layer.dtype).data()));
-    m_batch->setText(batch);
+    setSteadyText(*m_batch, batch);
 }
 
 void setModeFromHere(Session& session, bool train) {

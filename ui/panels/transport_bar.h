@@ -26,6 +26,7 @@ private:
     QWidget* makeModeSwitch();
     void jump();
     void refresh();
+    void refreshIcons();
 
     Session& m_session;
     QToolButton* m_play = nullptr;
@@ -35,6 +36,7 @@ private:
     QPushButton* m_train = nullptr;
     QPushButton* m_eval = nullptr;
     QLabel* m_batch = nullptr;
+    bool m_showsPlaying = false;
 };
 
 /// Sets train or eval from the displayed step on, as an event; at the start it changes the initial mode.
