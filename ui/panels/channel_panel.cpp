@@ -29,6 +29,25 @@ std::vector<int> upTo(int count) {
     return numbers;
 }
 
+constexpr int widestChannelName = 110;
+
+/// What a column must have room for; rarer, longer numbers end with "…" and are whole in the tooltip.
+QString widestNumber(ChannelColumn column) {
+    switch (column) {
+    case ChannelColumn::BatchMean:
+    case ChannelColumn::RunningMean:
+        return QStringLiteral("-0.00000");
+    case ChannelColumn::BatchVar:
+    case ChannelColumn::RunningVar:
+        return QStringLiteral("0.00e-5");
+    case ChannelColumn::GradWeight:
+    case ChannelColumn::GradBias:
+        return QStringLiteral("-0.00e-5");
+    default:
+        return QStringLiteral("-0.0000");
+    }
+}
+
 /// Selected rows are bold and keep the colours of their columns' meaning.
 class NumberDelegate : public QStyledItemDelegate {
 public:
@@ -66,6 +85,8 @@ ChannelPanel::ChannelPanel(Session& session, QWidget* parent)
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &ChannelPanel::pushSelection);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &ChannelPanel::pushSelection);
     connect(&session, &Session::changed, this, [this](Changes changes) {
+        if (changes & Change::Data)
+            fitColumns();
         if (changes & (Change::Shown | Change::Data))
             refreshNumbers();
         if (changes & (Change::Selection | Change::Data))
@@ -116,12 +137,12 @@ void ChannelPanel::fitColumns() {
     // Wide enough for the header and for a number with its sign, the same for every step: columns must not dance.
     m_table->setFont(Theme::instance().textFont(-1));
     const QFontMetrics body(Theme::instance().textFont(-1)), head(Theme::instance().textFont(-2));
-    for (int column = 0; column < m_sorted->columnCount(); ++column) {
-        const int digits = channelColumnDigits(static_cast<ChannelColumn>(column));
-        const QString widest =
-            column == 0 ? QStringLiteral("0000") : QStringLiteral("-0.0") + QString(digits, QLatin1Char('0'));
+    const QString lastChannel = m_session.channelName(std::max<std::int64_t>(m_session.channels() - 1, 0));
+    m_table->setColumnWidth(0, std::clamp(body.horizontalAdvance(lastChannel) + 12, 26, widestChannelName));
+    for (int column = 1; column < m_sorted->columnCount(); ++column) {
         const int titleWidth = head.size(0, m_sorted->headerData(column, Qt::Horizontal).toString()).width();
-        m_table->setColumnWidth(column, std::max(titleWidth + 8, body.horizontalAdvance(widest) + 8));
+        const QString widest = widestNumber(static_cast<ChannelColumn>(column));
+        m_table->setColumnWidth(column, std::max(titleWidth, body.horizontalAdvance(widest)) + 7);
     }
     m_table->horizontalHeader()->setFixedHeight(head.height() * 2 + 8);
 }

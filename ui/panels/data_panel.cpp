@@ -119,7 +119,7 @@ QWidget* DataPanel::makeSourceRow() {
     connect(m_which, &QComboBox::activated, this, &DataPanel::showSource);
     connect(add, &QToolButton::clicked, this, &DataPanel::addSource);
     connect(m_remove, &QToolButton::clicked, this, &DataPanel::removeSource);
-    m_sourceRows = new FormRows(13);
+    m_sourceRows = new FormRows(12);
     m_sourceRows->addPair(tr("Source"), m_kind, add);
     m_sourceRows->addPair(tr("Which"), m_which, m_remove);
     return m_sourceRows;

@@ -50,7 +50,7 @@ FileForm::FileForm(Session& session, QWidget* parent)
     introduce(open, "openFileButton", tr("Open file…"), tr("Choose a data file: its tensors become the batches."));
     connect(open, &QPushButton::clicked, this, &FileForm::openFileRequested);
     connect(m_tensor, &CommitField::committed, this, &FileForm::commitTensor);
-    auto* rows = new FormRows(13);
+    auto* rows = new FormRows(12);
     rows->addRow(tr("File"), m_name);
     rows->addRow(tr("Tensor"), m_tensor);
     rows->addRow(tr("First batch"), m_shape);
@@ -91,7 +91,7 @@ PastedForm::PastedForm(Session& session, QWidget* parent)
     introduce(edit, "pasteButton", tr("Paste or type values…"),
               tr("A table, a nested list or the text of a tensor as the data."));
     connect(edit, &QPushButton::clicked, this, &PastedForm::editRequested);
-    auto* rows = new FormRows(13);
+    auto* rows = new FormRows(12);
     rows->addRow(tr("Values"), m_shape);
     rows->addWide(edit);
     QVBoxLayout* column = denseColumn(this);

@@ -48,7 +48,7 @@ std::vector<double> narrowed(const std::vector<double>& values) {
 GeneratorForm::GeneratorForm(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    m_rows = new FormRows(13);
+    m_rows = new FormRows(12);
     column->addWidget(m_rows);
     column->addStretch(1);
     makeDistribution();
@@ -108,7 +108,7 @@ void GeneratorForm::makeRows() {
                    addList("driftField", tr("drift per step"),
                            tr("Added to the mean at every step: running_mean has to follow a moving target."),
                            &GeneratorSpec::drift));
-    m_rows->addPair(tr("Outliers, NaN %"),
+    m_rows->addPair(tr("Outl., NaN %"),
                     addNumber("outliersField", tr("outliers in percent"),
                               tr("Percent of the values that lie ten times as far from their mean."),
                               &GeneratorSpec::outliers, 0.01),
@@ -124,7 +124,7 @@ void GeneratorForm::makeRows() {
     m_rows->addRow(tr("Freedom df"), m_df);
     m_mean2 = addList("mean2Field", tr("mean of the second population"), tr("Mean of the second population."),
                       &GeneratorSpec::mean2);
-    m_rows->addPair(tr("2nd mean, std"), m_mean2,
+    m_rows->addPair(tr("2nd µ, std"), m_mean2,
                     addList("std2Field", tr("std of the second population"),
                             tr("Standard deviation of the second population."), &GeneratorSpec::std2));
     m_weight2 =

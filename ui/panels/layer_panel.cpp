@@ -74,8 +74,11 @@ LayerPanel::LayerPanel(Session& session, QWidget* parent) : QWidget(parent), m_s
     rows->addRow(tr("affine (γ, β)"), m_affine);
     rows->addRow(tr("track_running_stats"), m_track);
     rows->addRow(tr("dtype"), m_dtype);
-    rows->addRow(tr("num_batches_tracked"), m_tracked);
     column->addWidget(rows);
+    // Its name is the longest: in rows of its own it does not push the fields aside.
+    auto* counter = new FormRows;
+    counter->addRow(tr("num_batches_tracked"), m_tracked);
+    column->addWidget(counter);
     auto* scope = new FormRows;
     scope->addRow(tr("Edits apply"), m_scope);
     column->addWidget(scope);
@@ -285,12 +288,12 @@ void LayerPanel::refreshStep() {
     const Shown& shown = m_session.shown();
     const auto count = [](const LaneState* state) {
         const auto counter = state ? state->layer.state().numBatchesTracked : std::nullopt;
-        return counter ? formatCount(*counter) : QStringLiteral("None");
+        return counter ? QString::number(*counter) : QStringLiteral("None");
     };
     const QString after = count(shown.state.get());
     const QString before = shown.lane ? count(shown.lane->before.get()) : after;
     m_tracked->setText(before == after ? after : QStringLiteral("%1 → %2").arg(before, after));
-    m_tracked->setFont(Theme::instance().numberFont(-1));
+    m_tracked->setFont(Theme::instance().textFont(-1));
     m_sentence->setText(describeLayerRich(shown, m_session.settings()));
     m_sentence->setAccessibleDescription(describeLayer(shown, m_session.settings()));
 }

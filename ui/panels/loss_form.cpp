@@ -18,7 +18,7 @@
 namespace bnstudio {
 namespace {
 
-constexpr int labelCharacters = 13;
+constexpr int labelCharacters = 12;
 
 QComboBox* makeCombo(const char* id, const QString& name, const QString& sentence, const QStringList& items) {
     auto* combo = new QComboBox;

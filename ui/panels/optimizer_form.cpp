@@ -16,7 +16,7 @@
 namespace bnstudio {
 namespace {
 
-constexpr int labelCharacters = 13;
+constexpr int labelCharacters = 12;
 
 }  // namespace
 
@@ -64,7 +64,7 @@ QWidget* OptimizerForm::makeSgdPage() {
     m_nesterov = new ToggleSwitch;
     introduce(m_nesterov, "nesterovSwitch", tr("nesterov"),
               tr("Looks ahead along the momentum before it corrects; it needs a momentum above 0."));
-    rows->addPair(tr("mom., nesterov"),
+    rows->addPair(tr("mom., nest."),
                   addField("sgdMomentumField", tr("momentum of SGD"),
                            tr("The share of the last move that is kept; not the layer's momentum."),
                            &OptimizerSpec::momentum),

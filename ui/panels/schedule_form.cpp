@@ -32,7 +32,7 @@ std::optional<std::int64_t> readCount(const QString& text) {
 
 ScheduleForm::ScheduleForm(Session& session, QWidget* parent) : QWidget(parent), m_session(session) {
     makeFields();
-    m_rows = new FormRows(13);
+    m_rows = new FormRows(12);
     m_rows->addRow(tr("Batch size"), m_batchSize);
     m_rows->addPair(tr("Shuffle, seed"), m_shuffle, m_shuffleSeed);
     m_rows->addRow(tr("Drop last"), m_dropLast);

@@ -36,7 +36,7 @@ TrainingPanel::TrainingPanel(Session& session, QWidget* parent)
     column->addWidget(makePasses());
     column->addWidget(m_loss);
     column->addWidget(m_optimizer);
-    auto* rows = new FormRows(13);
+    auto* rows = new FormRows(12);
     rows->addRow(tr("Loss now"), m_lossValue);
     column->addWidget(rows);
     column->addStretch(1);
@@ -53,7 +53,7 @@ QWidget* TrainingPanel::makePasses() {
     auto* row = new QWidget;
     auto* layout = new QHBoxLayout(row);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(8);
+    layout->setSpacing(4);
     auto* forward = new QCheckBox(tr("forward"));
     introduce(forward, "trainingForward", tr("forward pass"), tr("Every step runs the layer forward."));
     forward->setChecked(true);

@@ -22,7 +22,7 @@ public:
     }
     QSize sizeHint() const override {
         const QFontMetrics metrics(Theme::instance().boldFont());
-        return {metrics.horizontalAdvance(text()) + 12, metrics.height() + 8};
+        return {metrics.horizontalAdvance(text()) + 9, metrics.height() + 8};
     }
     QSize minimumSizeHint() const override { return sizeHint(); }
 
