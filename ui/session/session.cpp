@@ -105,6 +105,7 @@ void Session::onOpened(RecipeOpened& opened, Changes& changes) {
     if (opened.recipeId != m_recipeId)
         return;
     const bool sameChannels = opened.facts.channels == m_facts.channels;
+    const std::int64_t wishedChannel = m_currentChannel;
     if (m_facts.channels == 0 && opened.facts.channels > firstChannel) {
         m_currentChannel = firstChannel;
         m_selectedChannels = {firstChannel};
@@ -124,6 +125,8 @@ void Session::onOpened(RecipeOpened& opened, Changes& changes) {
             m_selectedChannels = {m_currentChannel};
         changes |= Change::Selection;
     }
+    if (m_currentChannel != wishedChannel)
+        post();  // the histograms on their way are those of another channel
     changes |= Change::Head | Change::Data;
 }
 
