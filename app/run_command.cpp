@@ -4,14 +4,13 @@
 #include "app/console.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
+#include "app/offscreen.h"
 #include "app/run_options.h"
 #include "app/stats_output.h"
 #include "core/norm/state_dict.h"
 #include "core/parallel/parallel.h"
 #include "core/run/run.h"
 #include "core/run/trace_writer.h"
-
-#include <QGuiApplication>
 
 #include <algorithm>
 #include <memory>
@@ -184,12 +183,7 @@ bool asksForFigure(std::span<const std::string> arguments) {
 int runCommand(std::span<const std::string> arguments) {
     if (!asksForFigure(arguments))
         return reportingErrors([&] { return execute(arguments); });
-    // A figure looks the same with a display and without one.
-    qputenv("QT_QPA_PLATFORM", "offscreen");
-    int count = 1;
-    char program[] = "bnstudio";
-    char* values[] = {program, nullptr};
-    const QGuiApplication application(count, values);
+    const OffscreenApplication offscreen;
     return reportingErrors([&] { return execute(arguments); });
 }
 

@@ -4,6 +4,7 @@
 #include "app/console.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
+#include "app/offscreen.h"
 #include "app/options.h"
 #include "app/output_names.h"
 #include "app/recipe_options.h"
@@ -181,13 +182,8 @@ int screenshotCommand(std::span<const std::string> arguments) {
             return int{status::done};
         }
         const ScreenshotOptions shot = screenshotOptions(options);
-        qputenv("QT_QPA_PLATFORM", "offscreen");
-        qputenv("QT_SCALE_FACTOR", "1");
-        int count = 1;
-        char program[] = "bnstudio";
-        char* values[] = {program, nullptr};
-        QApplication application(count, values);
-        return execute(application, shot);
+        OffscreenApplication offscreen;
+        return execute(offscreen.application(), shot);
     });
 }
 
