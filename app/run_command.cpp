@@ -52,6 +52,7 @@ public:
     void compute() {
         RunLimits limits;
         limits.historyBytes = headlessHistoryBytes;
+        limits.keepsSeries = m_options.figure.has_value();
         const Progress loading = [this](double done) {
             m_progress.show("reading: percent", static_cast<std::int64_t>(done * 100), 100);
         };
@@ -65,7 +66,7 @@ public:
         for (std::int64_t k = 0; k < steps; ++k) {
             m_interrupt.check();
             m_progress.show("step", k, steps);
-            record(*advance(k));
+            record(advance(k));
         }
         if (m_options.figure)
             m_figure = figureRequest(*m_options.figure, *m_run, m_interrupt.token());
@@ -108,7 +109,8 @@ private:
         return m_run->advanceVisiting(visit, m_interrupt.token());
     }
 
-    void record(const Snapshot& snapshot) {
+    void record(std::shared_ptr<const Snapshot> step) {
+        const Snapshot& snapshot = *step;
         for (std::size_t i = 0; i < snapshot.lanes.size(); ++i) {
             if (snapshot.lanes[i]->refused())
                 refuse(snapshot, i);
@@ -117,7 +119,7 @@ private:
             m_outputs.tensors->step(snapshot);
         if (m_outputs.stats)
             m_outputs.stats->writeStep(snapshot);
-        m_last = std::make_shared<const Snapshot>(snapshot);
+        m_last = std::move(step);
     }
 
     void refuse(const Snapshot& snapshot, std::size_t lane) {

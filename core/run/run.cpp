@@ -151,6 +151,8 @@ std::shared_ptr<const Snapshot> Run::Impl::advance(const LaneVisitor& visit, con
 
 /// Every lane or none.
 void Run::Impl::appendToSeries(const Snapshot& snapshot) {
+    if (!limits.keepsSeries)
+        return;
     try {
         for (std::size_t lane = 0; lane < series.size(); ++lane)
             series[lane]->append(snapshot, static_cast<int>(lane));

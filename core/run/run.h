@@ -14,6 +14,7 @@ struct RunLimits {
     std::size_t historyBytes = std::size_t{256} << 20;  ///< snapshots and keyframes
     std::size_t seriesBytes = std::size_t{64} << 20;    ///< per lane, beyond it the cache folder
     std::int64_t batchBytes = BatchStream::defaultByteLimit;
+    bool keepsSeries = true;  ///< false: series() stays empty, for a run of which nothing is drawn
 };
 
 /// Computes a recipe step by step and remembers it. One owner, one thread; what it returns is immutable and may be
