@@ -16,11 +16,15 @@ namespace {
 constexpr std::int64_t firstSteps = 60;
 
 Theme::Mode themeMode(const QString& word) {
-    if (word == QStringLiteral("light")) return Theme::Mode::Light;
-    if (word == QStringLiteral("dark")) return Theme::Mode::Dark;
-    if (word == QStringLiteral("system")) return Theme::Mode::System;
+    if (word == QStringLiteral("light"))
+        return Theme::Mode::Light;
+    if (word == QStringLiteral("dark"))
+        return Theme::Mode::Dark;
+    if (word == QStringLiteral("system"))
+        return Theme::Mode::System;
     const int saved = QSettings().value(QStringLiteral("theme"), static_cast<int>(Theme::Mode::System)).toInt();
-    return saved >= 0 && saved <= static_cast<int>(Theme::Mode::Dark) ? static_cast<Theme::Mode>(saved) : Theme::Mode::System;
+    return saved >= 0 && saved <= static_cast<int>(Theme::Mode::Dark) ? static_cast<Theme::Mode>(saved)
+                                                                      : Theme::Mode::System;
 }
 
 }  // namespace
@@ -39,9 +43,11 @@ int runWindow(QApplication& application, const WindowOptions& options) {
     window.offerRecovery();
     window.show();
     const QString file = options.recipe.isEmpty() ? options.files.value(0) : options.recipe;
-    if (!file.isEmpty()) window.document().open(file);
+    if (!file.isEmpty())
+        window.document().open(file);
     if (options.files.size() > 1)
-        session.showMessage(QApplication::translate("Window", "Only the first of %1 files is opened.").arg(options.files.size()));
+        session.showMessage(
+            QApplication::translate("Window", "Only the first of %1 files is opened.").arg(options.files.size()));
     return QApplication::exec();
 }
 

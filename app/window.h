@@ -10,9 +10,9 @@ namespace bnstudio {
 
 /// What the command line says about the window.
 struct WindowOptions {
-    QStringList files;     ///< data or recipe; the first is opened
-    QString recipe;        ///< a recipe file
-    QString theme;         ///< "light", "dark", "system"; empty: as last time
+    QStringList files;  ///< data or recipe; the first is opened
+    QString recipe;     ///< a recipe file
+    QString theme;      ///< "light", "dark", "system"; empty: as last time
 };
 
 /// Sets what every window of the program shares: theme, icon, the keys of focused controls.

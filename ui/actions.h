@@ -18,22 +18,46 @@ namespace bnstudio {
 /// What the program can do, by name. The one table of texts and keys (actions.cpp) feeds the menus, the tooltips and
 /// the list of all keys.
 enum class ActionId {
-    NewRecipe, OpenFile, SaveRecipe, SaveRecipeAs, SaveTrace, CopyCommandLine, Quit,
-    Undo, Redo, CopyTable,
+    NewRecipe,
+    OpenFile,
+    SaveRecipe,
+    SaveRecipeAs,
+    SaveTrace,
+    CopyCommandLine,
+    Quit,
+    Undo,
+    Redo,
+    CopyTable,
     PasteValues,
-    ResetRunningStats, ResetParameters, ToggleMode,
-    PlayPause, StepForward, StepBack, TenForward, TenBack, First, Last, NextEvent, PreviousEvent, JumpToStep,
-    ThemeLight, ThemeDark, ThemeSystem, RestoreLayout, SaveWindowPicture,
-    Keys, About,
+    ResetRunningStats,
+    ResetParameters,
+    ToggleMode,
+    PlayPause,
+    StepForward,
+    StepBack,
+    TenForward,
+    TenBack,
+    First,
+    Last,
+    NextEvent,
+    PreviousEvent,
+    JumpToStep,
+    ThemeLight,
+    ThemeDark,
+    ThemeSystem,
+    RestoreLayout,
+    SaveWindowPicture,
+    Keys,
+    About,
 };
 
 /// A row of the table.
 struct ActionSpec {
     ActionId id;
-    const char* menu;      ///< untranslated menu title; "" for none
-    const char* text;      ///< untranslated
+    const char* menu;  ///< untranslated menu title; "" for none
+    const char* text;  ///< untranslated
     QList<QKeySequence> keys;
-    const char* tip;       ///< one sentence, untranslated
+    const char* tip;  ///< one sentence, untranslated
     bool separatorBefore = false;
 };
 const QList<ActionSpec>& actionTable();

@@ -12,6 +12,21 @@
 
 namespace bnstudio {
 
+namespace {
+
+// Cards keep this distance to each other and to the window's edge.
+constexpr int gap = 4;
+
+QWidget* holder(QWidget* card, const QMargins& margins) {
+    auto* widget = new QWidget;
+    auto* layout = new QVBoxLayout(widget);
+    layout->setContentsMargins(margins);
+    layout->addWidget(card);
+    return widget;
+}
+
+}  // namespace
+
 CardDock::CardDock(const QString& title, const QString& name, QWidget* content, bool scrolls, QWidget* parent)
     : QDockWidget(parent) {
     setObjectName(name);
@@ -31,19 +46,22 @@ CardDock::CardDock(const QString& title, const QString& name, QWidget* content, 
     } else {
         layout->addWidget(content);
     }
-    setWidget(body);
-    setTitleBarWidget(makeTitle());
+    setWidget(holder(body, {gap, 0, gap, gap}));
+    setTitleBarWidget(holder(makeTitle(), {gap, gap, gap, 0}));
     setTitle(title);
 }
 
 QWidget* CardDock::makeTitle() {
     auto* bar = new QFrame;
     bar->setObjectName(QStringLiteral("cardTitle"));
-    auto* layout = new QHBoxLayout(bar);
-    layout->setContentsMargins(12, 6, 6, 2);
+    m_titleRow = new QHBoxLayout(bar);
+    m_titleRow->setContentsMargins(12, 5, 6, 3);
+    m_titleRow->setSpacing(8);
     m_title = new QLabel;
     m_title->setFont(Theme::instance().boldFont());
-    layout->addWidget(m_title, 1);
+    m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
+    m_titleRow->addWidget(m_title);
+    m_titleRow->addStretch(1);
     auto* close = new QToolButton;
     close->setObjectName(QStringLiteral("flat"));
     close->setText(QStringLiteral("×"));
@@ -51,8 +69,13 @@ QWidget* CardDock::makeTitle() {
     close->setToolTip(tr("Close this panel; the View menu brings it back."));
     close->setAccessibleName(tr("Close panel"));
     connect(close, &QToolButton::clicked, this, &QDockWidget::close);
-    layout->addWidget(close);
+    m_titleRow->addWidget(close);
     return bar;
+}
+
+void CardDock::takeHeader(QWidget* header) {
+    delete m_titleRow->takeAt(1);  // the stretch; the header takes its room
+    m_titleRow->insertWidget(1, header, 1);
 }
 
 void CardDock::setTitle(const QString& title) {

@@ -14,9 +14,12 @@ public:
     /// @p name: object name, by which layouts are saved. @p scrolls: content higher than the dock gets a scroll bar.
     CardDock(const QString& title, const QString& name, QWidget* content, bool scrolls, QWidget* parent);
     void setTitle(const QString& title);
+    /// Moves a row of the content (legend, caption, tools) into the title bar.
+    void takeHeader(QWidget* header);
 
 private:
     QWidget* makeTitle();
+    class QHBoxLayout* m_titleRow = nullptr;
     QLabel* m_title = nullptr;
 };
 

@@ -22,7 +22,8 @@ namespace {
 QString keysTable() {
     QString rows;
     for (const ActionSpec& spec : actionTable()) {
-        if (spec.keys.isEmpty()) continue;
+        if (spec.keys.isEmpty())
+            continue;
         const QString text = QCoreApplication::translate("Actions", spec.text).remove(u'&').remove(u'…');
         rows += QStringLiteral("<tr><td style='padding:3px 24px 3px 0'><b>%1</b></td><td>%2</td></tr>")
                     .arg(spec.keys.front().toString(QKeySequence::NativeText).toHtmlEscaped(), text.toHtmlEscaped());
@@ -49,19 +50,24 @@ void showKeys(QWidget& window) {
 }
 
 void showAbout(QWidget& window) {
-    QMessageBox::about(&window, QCoreApplication::translate("Dialogs", "About BatchNorm1d Studio"),
-        QCoreApplication::translate("Dialogs", "<b>BatchNorm1d Studio %1</b><p>Explore, teach and debug batch normalization, step by step and "
-            "backwards in time.<p>Free software under the GNU General Public License, version 3 or later.")
+    QMessageBox::about(
+        &window, QCoreApplication::translate("Dialogs", "About BatchNorm1d Studio"),
+        QCoreApplication::translate(
+            "Dialogs", "<b>BatchNorm1d Studio %1</b><p>Explore, teach and debug batch normalization, step by step and "
+                       "backwards in time.<p>Free software under the GNU General Public License, version 3 or later.")
             .arg(QCoreApplication::applicationVersion()));
 }
 
 void saveWindowPicture(QWidget& window, Session& session) {
-    const QString path = QFileDialog::getSaveFileName(&window, QCoreApplication::translate("Dialogs", "Save a picture of the window"), {},
-                                                      QCoreApplication::translate("Dialogs", "PNG pictures (*.png)"));
-    if (path.isEmpty()) return;
+    const QString path =
+        QFileDialog::getSaveFileName(&window, QCoreApplication::translate("Dialogs", "Save a picture of the window"),
+                                     {}, QCoreApplication::translate("Dialogs", "PNG pictures (*.png)"));
+    if (path.isEmpty())
+        return;
     QImage picture = window.grab().toImage();
     picture.setText(QStringLiteral("bnstudio-recipe"), QString::fromStdString(toJson(session.recipe())));
-    if (!picture.save(path, "PNG")) session.showMessage(QCoreApplication::translate("Dialogs", "%1: the picture could not be written").arg(path));
+    if (!picture.save(path, "PNG"))
+        session.showMessage(QCoreApplication::translate("Dialogs", "%1: the picture could not be written").arg(path));
 }
 
 }  // namespace bnstudio

@@ -16,11 +16,13 @@ bool needsKey(const QObject* control, int key) {
     case Qt::Key_Left:
     case Qt::Key_Right:
     case Qt::Key_Home:
-    case Qt::Key_End: return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractSlider*>(control);
+    case Qt::Key_End:
+        return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractSlider*>(control);
     case Qt::Key_Space:
-        return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractButton*>(control) ||
-               qobject_cast<const QComboBox*>(control);
-    default: return false;
+        return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractButton*>(control)
+               || qobject_cast<const QComboBox*>(control);
+    default:
+        return false;
     }
 }
 

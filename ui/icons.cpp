@@ -16,12 +16,27 @@ void drawTriangle(QPainter& painter, double left, double tip) {
 
 void draw(QPainter& painter, TransportIcon icon) {
     switch (icon) {
-    case TransportIcon::First: painter.drawRect(QRectF(3, 3, 2, 10)); drawTriangle(painter, 13, 6); break;
-    case TransportIcon::Back: drawTriangle(painter, 12, 4); break;
-    case TransportIcon::Play: drawTriangle(painter, 4, 13); break;
-    case TransportIcon::Pause: painter.drawRect(QRectF(4, 3, 3, 10)); painter.drawRect(QRectF(9, 3, 3, 10)); break;
-    case TransportIcon::Forward: drawTriangle(painter, 4, 12); break;
-    case TransportIcon::Last: drawTriangle(painter, 3, 10); painter.drawRect(QRectF(11, 3, 2, 10)); break;
+    case TransportIcon::First:
+        painter.drawRect(QRectF(3, 3, 2, 10));
+        drawTriangle(painter, 13, 6);
+        break;
+    case TransportIcon::Back:
+        drawTriangle(painter, 12, 4);
+        break;
+    case TransportIcon::Play:
+        drawTriangle(painter, 4, 13);
+        break;
+    case TransportIcon::Pause:
+        painter.drawRect(QRectF(4, 3, 3, 10));
+        painter.drawRect(QRectF(9, 3, 3, 10));
+        break;
+    case TransportIcon::Forward:
+        drawTriangle(painter, 4, 12);
+        break;
+    case TransportIcon::Last:
+        drawTriangle(painter, 3, 10);
+        painter.drawRect(QRectF(11, 3, 2, 10));
+        break;
     }
 }
 

@@ -30,6 +30,7 @@
 #include <QDropEvent>
 #include <QFileDialog>
 #include <QLabel>
+#include <QLayout>
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
@@ -45,6 +46,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     setAcceptDrops(true);
     setDockNestingEnabled(true);
     setDockOptions(AllowNestedDocks | AllowTabbedDocks);
+    setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     makePanels();
     makeBars();
     makeMenus();
@@ -75,6 +77,7 @@ CardDock* MainWindow::addCard(const QString& title, const QString& name, QWidget
 
 CardDock* MainWindow::addPlot(PlotView* view, const QString& name) {
     CardDock* dock = addCard(view->title(), name, view, false);
+    dock->takeHeader(view->header());
     connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });
     return dock;
 }
@@ -85,9 +88,10 @@ void MainWindow::makePanels() {
     auto* training = new TrainingPanel(m_session);
     connect(training, &TrainingPanel::openGradientFileRequested, this, &MainWindow::openGradients);
     m_channels = new ChannelPanel(m_session);
-    addCard(tr("Data"), QStringLiteral("data"), m_data, true);
-    addCard(tr("Layer"), QStringLiteral("layer"), new LayerPanel(m_session), true);
-    addCard(tr("Training"), QStringLiteral("training"), training, true);
+    auto* layer = new LayerPanel(m_session);
+    addCard(tr("Data"), QStringLiteral("data"), m_data, true)->takeHeader(m_data->header());
+    addCard(tr("Layer"), QStringLiteral("layer"), layer, true)->takeHeader(layer->header());
+    addCard(tr("Training"), QStringLiteral("training"), training, true)->takeHeader(training->header());
     addPlot(new RunningStatView(m_session, Quantity::RunningMean), QStringLiteral("runningMean"));
     addPlot(new RunningStatView(m_session, Quantity::RunningVar), QStringLiteral("runningVar"));
     addPlot(new ProfileView(m_session), QStringLiteral("profile"));
@@ -95,7 +99,7 @@ void MainWindow::makePanels() {
     addPlot(new ParameterView(m_session), QStringLiteral("parameters"));
     addPlot(new ChannelsHeatView(m_session), QStringLiteral("heat"));
     addPlot(new LossView(m_session), QStringLiteral("loss"));
-    addCard(tr("Channels"), QStringLiteral("channels"), m_channels, false);
+    addCard(tr("Channels"), QStringLiteral("channels"), m_channels, false)->takeHeader(m_channels->header());
     addCard(tr("Events"), QStringLiteral("events"), new EventsPanel(m_session), false);
 }
 
@@ -107,6 +111,7 @@ void MainWindow::makeBars() {
         bar->setContextMenuPolicy(Qt::PreventContextMenu);
         content->setSizePolicy(QSizePolicy::Expanding, content->sizePolicy().verticalPolicy());
         bar->addWidget(content);
+        bar->layout()->setContentsMargins(10, 2, 10, 2);
         addToolBar(Qt::TopToolBarArea, bar);
         addToolBarBreak(Qt::TopToolBarArea);
         return bar;
@@ -124,6 +129,7 @@ void MainWindow::makeBars() {
     statusBar()->addWidget(m_sentence, 1);
     statusBar()->addPermanentWidget(m_status);
     statusBar()->setSizeGripEnabled(false);
+    statusBar()->setContentsMargins(12, 0, 12, 0);
 }
 
 void MainWindow::makeMenus() {
@@ -140,12 +146,13 @@ void MainWindow::makeMenus() {
     if (const QStringList samples = sampleFiles(); !samples.isEmpty()) {
         QMenu* sampleMenu = new QMenu(tr("Open a sa&mple"), file);
         for (const QString& path : samples)
-            connect(sampleMenu->addAction(QFileInfo(path).fileName()), &QAction::triggered, this, [this, path] { openPath(path); });
+            connect(sampleMenu->addAction(QFileInfo(path).fileName()), &QAction::triggered, this,
+                    [this, path] { openPath(path); });
         file->insertMenu(m_actions[ActionId::SaveRecipe], sampleMenu);
     }
     addMenu(tr("&Edit"), "Edit");
-    QMenu* data = addMenu(tr("&Data"), "Data");
-    data->addMenu(m_data->batchMenu());
+    QMenu* dataMenu = addMenu(tr("&Data"), "Data");
+    dataMenu->addMenu(m_data->batchMenu());
     addMenu(tr("&Layer"), "Layer");
     addMenu(tr("&Run"), "Run");
     QMenu* view = addMenu(tr("&View"), "View");
@@ -228,20 +235,42 @@ void MainWindow::arrange() {
     split("data", "runningMean", Qt::Horizontal);
     split("runningMean", "channels", Qt::Horizontal);
     split("data", "layer", Qt::Vertical);
-    split("layer", "training", Qt::Vertical);
     split("runningMean", "profile", Qt::Vertical);
     split("profile", "parameters", Qt::Vertical);
     split("runningMean", "runningVar", Qt::Horizontal);
     split("profile", "distributions", Qt::Horizontal);
     split("parameters", "heat", Qt::Horizontal);
-    split("channels", "loss", Qt::Vertical);
-    split("loss", "events", Qt::Vertical);
+    split("channels", "training", Qt::Vertical);
+    split("training", "loss", Qt::Vertical);
+    tabifyDockWidget(dock("loss"), dock("events"));
     for (CardDock* each : std::as_const(m_docks))
         each->show();
-    resizeDocks({dock("data"), dock("runningMean"), dock("channels")}, {270, 920, 400}, Qt::Horizontal);
-    resizeDocks({dock("data"), dock("layer"), dock("training")}, {300, 360, 230}, Qt::Vertical);
-    resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 280}, Qt::Vertical);
-    resizeDocks({dock("channels"), dock("loss"), dock("events")}, {420, 250, 200}, Qt::Vertical);
+    dock("loss")->raise();
+    if (isVisible())
+        sizeDocks();
+}
+
+void MainWindow::sizeDocks() {
+    const auto dock = [this](const char* name) { return m_docks[QLatin1String(name)]; };
+    layout()->activate();
+    const int left = 276;
+    const int right = std::clamp(width() * 28 / 100, 388, 450);
+    const int middle = (width() - left - right) / 2;
+    resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("channels")},
+                {left, middle, middle, right}, Qt::Horizontal);
+    resizeDocks({dock("profile"), dock("distributions")}, {middle, middle}, Qt::Horizontal);
+    resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
+    resizeDocks({dock("data"), dock("layer")}, {410, 430}, Qt::Vertical);
+    resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
+    resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
+}
+
+void MainWindow::showEvent(QShowEvent* event) {
+    QMainWindow::showEvent(event);
+    if (std::exchange(m_wantsFirstSizes, false))
+        sizeDocks();
+    if (!focusWidget())
+        m_transport->focusPlayButton();
 }
 
 void MainWindow::resetLayout() {
@@ -253,7 +282,7 @@ void MainWindow::restoreLayout() {
     if (settings.contains(QStringLiteral("geometry")))
         restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
     if (settings.contains(QStringLiteral("layout")))
-        restoreState(settings.value(QStringLiteral("layout")).toByteArray());
+        m_wantsFirstSizes = !restoreState(settings.value(QStringLiteral("layout")).toByteArray());
 }
 
 // --- files ---------------------------------------------------------------------------------------------------------
@@ -278,11 +307,11 @@ void MainWindow::openGradients() {
     const QString path = QFileDialog::getOpenFileName(this, tr("Open upstream gradients"));
     if (path.isEmpty())
         return;
-    DataSpec data = m_session.recipe().data;
+    DataSpec next = m_session.recipe().data;
     FileSpec file;
     file.path = path.toStdString();
-    data.gradients = {file};
-    m_session.openData(std::move(data), tr("gradients from a file"));
+    next.gradients = {file};
+    m_session.openData(std::move(next), tr("gradients from a file"));
 }
 
 bool MainWindow::save() {

@@ -42,6 +42,7 @@ protected:
     void closeEvent(QCloseEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
     void dropEvent(QDropEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     CardDock* addCard(const QString& title, const QString& name, QWidget* content, bool scrolls);
@@ -51,6 +52,7 @@ private:
     void makeMenus();
     void connectActions();
     void arrange();
+    void sizeDocks();
     void goToEvent(bool next);
     void openGradients();
     void openPath(const QString& path);
@@ -66,6 +68,7 @@ private:
     MessageBar* m_messages = nullptr;
     DataPanel* m_data = nullptr;
     ChannelPanel* m_channels = nullptr;
+    bool m_wantsFirstSizes = true;  ///< dock sizes can be set only once the window has its own
     class QLabel* m_status = nullptr;
     class QLabel* m_sentence = nullptr;
 };

@@ -6,6 +6,11 @@
 #include <QStyle>
 #include <QStyleFactory>
 
+// Resources of a static library are linked in only when something asks for them, and not from within a namespace.
+static void loadResources() {
+    Q_INIT_RESOURCE(resources);
+}
+
 namespace bnstudio {
 
 namespace {
@@ -66,7 +71,7 @@ QPalette qtPalette(const Palette& p) {
 QString styleSheet(const Palette& p) {
     QString sheet = QStringLiteral(R"(
 QMainWindow, QMainWindow::separator { background: @window; }
-QMainWindow::separator { width: 8px; height: 8px; }
+QMainWindow::separator { width: 3px; height: 3px; }
 QMenuBar { background: @panel; border-bottom: 1px solid @border; padding: 2px 8px; }
 QMenuBar::item { padding: 4px 9px; background: transparent; border-radius: 4px; }
 QMenuBar::item:selected, QMenu::item:selected { background: @accentSoft; color: @text; }
@@ -94,10 +99,14 @@ QToolButton#flat { border: none; background: transparent; padding: 2px; }
 QToolButton#flat:hover { background: @accentSoft; }
 QToolButton::menu-indicator { image: none; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit { background: @field; border: 1px solid @border; border-radius: 6px;
-    padding: 3px 7px; selection-background-color: @accent; selection-color: @accentText; }
+    padding: 2px 7px; selection-background-color: @accent; selection-color: @accentText; }
 QLineEdit[invalid="true"] { border: 1px solid @warning; background: @warningSoft; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; selection-background-color: @accentSoft; selection-color: @text; }
 QComboBox::drop-down { border: none; width: 18px; }
+QComboBox::down-arrow { image: url(:/icons/chevron-@shade.svg); width: 10px; height: 10px; }
+QTabBar { background: @window; qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: @mutedText; padding: 4px 12px; border-radius: 6px; margin: 2px 2px 0 6px; }
+QTabBar::tab:selected { background: @accentSoft; color: @text; }
 QLineEdit:disabled, QComboBox:disabled, QCheckBox:disabled, QLabel:disabled { color: @faintText; }
 QTableView, QListView, QTreeView { background: @panel; border: none; gridline-color: @grid; alternate-background-color: @panel;
     selection-background-color: @accentSoft; selection-color: @text; }
@@ -133,6 +142,7 @@ QLabel#sentence { background: @accentSoft; border-radius: 6px; padding: 7px; }
                                                     {"@warningSoft", p.warningSoft},
                                                     {"@warningText", p.warningText},
                                                     {"@warning", p.warning}};
+    sheet.replace(QLatin1String("@shade"), QLatin1String(p.dark ? "dark" : "light"));
     for (const auto& [name, color] : names)
         sheet.replace(QLatin1String(name), color.name());
     return sheet;
@@ -156,9 +166,12 @@ Theme& Theme::instance() {
     return theme;
 }
 
-Palette Theme::paletteOf(bool dark) { return dark ? darkPalette() : lightPalette(); }
+Palette Theme::paletteOf(bool dark) {
+    return dark ? darkPalette() : lightPalette();
+}
 
 void Theme::apply(QApplication& application, Mode mode) {
+    loadResources();
     static const QPalette system = application.palette();
     m_mode = mode;
     const bool dark = mode == Mode::Dark || (mode == Mode::System && systemIsDark(system));

@@ -223,6 +223,9 @@ private slots:
         QVERIFY(f.ok);
         QMimeData files;
         files.setUrls({QUrl::fromLocalFile(samples + QStringLiteral("wine.csv"))});
+        QDragEnterEvent enter(QPoint(50, 50), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(&f.window, &enter);
+        QVERIFY(enter.isAccepted());
         QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&f.window, &drop);
         QVERIFY(QTest::qWaitFor([&] { return f.session.channels() == 13 && f.session.isCurrent(); }, patienceMs));

@@ -29,7 +29,7 @@ std::vector<int> upTo(int count) {
     return numbers;
 }
 
-constexpr int widestChannelName = 110;
+constexpr int widestChannelName = 88;
 
 /// What a column must have room for; rarer, longer numbers end with "…" and are whole in the tooltip.
 QString widestNumber(ChannelColumn column) {
@@ -119,6 +119,10 @@ void ChannelPanel::makeTable() {
     header->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(0, Qt::AscendingOrder);
+    // What fits beside the plots; the header's menu brings the others.
+    for (const ChannelColumn column :
+         {ChannelColumn::Bias, ChannelColumn::GradWeight, ChannelColumn::GradBias, ChannelColumn::NonFinite})
+        m_table->setColumnHidden(static_cast<int>(column), true);
     connect(header, &QHeaderView::customContextMenuRequested, this, &ChannelPanel::chooseColumns);
     connect(header, &QHeaderView::sortIndicatorChanged, this, &ChannelPanel::showSortOrder);
     auto* copy = new QAction(tr("Copy"), m_table);
@@ -237,6 +241,10 @@ void ChannelPanel::copyAll() {
     for (int row = 0; row < m_sorted->rowCount(); ++row)
         rows.push_back(m_sorted->mapToSource(m_sorted->index(row, 0)).row());
     QApplication::clipboard()->setText(m_model->tabSeparated(rows, upTo(channelColumnCount)));
+}
+
+QWidget* ChannelPanel::header() const {
+    return m_order;
 }
 
 }  // namespace bnstudio

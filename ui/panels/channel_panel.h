@@ -18,6 +18,8 @@ class ChannelPanel : public QWidget {
     Q_OBJECT
 public:
     explicit ChannelPanel(Session& session, QWidget* parent = nullptr);
+    /// A muted line for the title bar of the card; it stands on top of the panel until a card takes it.
+    QWidget* header() const;
 
 public slots:
     /// Tab-separated text in full precision with a header line, on the clipboard.

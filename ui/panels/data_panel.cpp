@@ -205,6 +205,10 @@ void DataPanel::refresh() {
         return;
     const int kind = static_cast<int>(sources[static_cast<std::size_t>(m_source)].index());
     m_kind->setCurrentIndex(kind);
+    // A stack is as high as its highest page; only the page on top counts here.
+    for (int page = 0; page < m_forms->count(); ++page)
+        m_forms->widget(page)->setSizePolicy(QSizePolicy::Preferred,
+                                             page == kind ? QSizePolicy::Fixed : QSizePolicy::Ignored);
     m_forms->setCurrentIndex(kind);
     m_generator->showSource(m_source);
     m_file->showSource(m_source);
@@ -226,6 +230,10 @@ void DataPanel::refreshOrigin() {
     if (origin.epoch > 0)
         name = tr("epoch %1 · %2").arg(origin.epoch).arg(name);
     m_origin->setFullText(tr("batch %1 · %2").arg(origin.batch).arg(name));
+}
+
+QWidget* DataPanel::header() const {
+    return m_origin;
 }
 
 }  // namespace bnstudio

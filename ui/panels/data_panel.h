@@ -25,6 +25,8 @@ class DataPanel : public QWidget {
     Q_OBJECT
 public:
     explicit DataPanel(Session& session, QWidget* parent = nullptr);
+    /// A muted line for the title bar of the card; it stands on top of the panel until a card takes it.
+    QWidget* header() const;
     /// The menu of edits of the displayed step's batch, for the menu bar.
     BatchMenu* batchMenu() const { return m_batchMenu; }
 

@@ -65,6 +65,7 @@ LayerPanel::LayerPanel(Session& session, QWidget* parent) : QWidget(parent), m_s
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(4);
     column->addWidget(m_caption);
+    column->addWidget(m_sentence);
     auto* rows = new FormRows;
     rows->addRow(tr("num_features"), m_numFeatures);
     rows->addRow(tr("eps"), m_eps);
@@ -83,7 +84,6 @@ LayerPanel::LayerPanel(Session& session, QWidget* parent) : QWidget(parent), m_s
     scope->addRow(tr("Edits apply"), m_scope);
     column->addWidget(scope);
     column->addWidget(makeButtons());
-    column->addWidget(m_sentence);
     column->addStretch(1);
     connectFields();
     connect(&session, &Session::changed, this, [this](Changes changes) {
@@ -296,6 +296,10 @@ void LayerPanel::refreshStep() {
     m_tracked->setFont(Theme::instance().textFont(-1));
     m_sentence->setText(describeLayerRich(shown, m_session.settings()));
     m_sentence->setAccessibleDescription(describeLayer(shown, m_session.settings()));
+}
+
+QWidget* LayerPanel::header() const {
+    return m_caption;
 }
 
 }  // namespace bnstudio

@@ -23,6 +23,8 @@ class LayerPanel : public QWidget {
     Q_OBJECT
 public:
     explicit LayerPanel(Session& session, QWidget* parent = nullptr);
+    /// A muted line for the title bar of the card; it stands on top of the panel until a card takes it.
+    QWidget* header() const;
 
 public slots:
     /// The table editor of weight and bias.

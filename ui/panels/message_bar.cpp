@@ -39,12 +39,15 @@ MessageBar::MessageBar(Session& session, QWidget* parent) : QFrame(parent), m_se
     connect(m_close, &QToolButton::clicked, &m_session, &Session::clearMessage);
     layout->addWidget(m_close);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes & (Change::Message | Change::Transport)) refresh();
+        if (changes & (Change::Message | Change::Transport))
+            refresh();
     });
     refresh();
 }
 
-QString MessageBar::text() const { return m_label->text(); }
+QString MessageBar::text() const {
+    return m_label->text();
+}
 
 void MessageBar::offer(const QString& sentence, const std::vector<Choice>& choices) {
     clearChoices();
@@ -79,7 +82,8 @@ void MessageBar::refresh() {
     m_progress->setValue(static_cast<int>(m_session.openingProgress() * 1000));
     m_cancel->setVisible(opening);
     m_close->setVisible(!opening && hasMessage);
-    for (int i = 0; i < m_choices->count(); ++i) m_choices->itemAt(i)->widget()->setVisible(offers);
+    for (int i = 0; i < m_choices->count(); ++i)
+        m_choices->itemAt(i)->widget()->setVisible(offers);
     emit visibilityWanted(opening || hasMessage || offers);
 }
 

@@ -13,8 +13,8 @@ class Timeline : public QWidget {
     Q_OBJECT
 public:
     explicit Timeline(Session& session, QWidget* parent = nullptr);
-    QSize sizeHint() const override { return {600, 66}; }
-    QSize minimumSizeHint() const override { return {200, 66}; }
+    QSize sizeHint() const override { return {600, 60}; }
+    QSize minimumSizeHint() const override { return {200, 60}; }
 
     /// Steps the track is drawn for: the computed ones rounded up, so that it does not shrink with every step.
     std::int64_t extent() const;

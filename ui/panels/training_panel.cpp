@@ -105,4 +105,8 @@ void TrainingPanel::refreshStep() {
     m_lossValue->setFont(Theme::instance().numberFont(-1));
 }
 
+QWidget* TrainingPanel::header() const {
+    return m_caption;
+}
+
 }  // namespace bnstudio

@@ -20,6 +20,8 @@ class TrainingPanel : public QWidget {
     Q_OBJECT
 public:
     explicit TrainingPanel(Session& session, QWidget* parent = nullptr);
+    /// A muted line for the title bar of the card; it stands on top of the panel until a card takes it.
+    QWidget* header() const;
 
 signals:
     /// The user wants to choose a file with upstream gradients (the recipe's data.gradients).

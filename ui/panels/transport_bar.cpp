@@ -137,6 +137,10 @@ QWidget* TransportBar::makeModeSwitch() {
     return holder;
 }
 
+void TransportBar::focusPlayButton() {
+    m_play->setFocus(Qt::OtherFocusReason);
+}
+
 void TransportBar::focusStepField() {
     m_step->setFocus(Qt::ShortcutFocusReason);
     m_step->selectAll();

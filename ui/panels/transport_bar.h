@@ -20,6 +20,7 @@ class TransportBar : public QWidget {
 public:
     TransportBar(Session& session, const Actions& actions, QWidget* parent = nullptr);
     void focusStepField();
+    void focusPlayButton();
 
 private:
     QToolButton* addButton(QAction* action, const QString& name, const QString& text = {});

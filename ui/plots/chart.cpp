@@ -33,7 +33,7 @@ Chart::Chart(QCustomPlot& plot, QCPAxisRect& rect)
         axis->setTickLength(0, 0);
         axis->setNumberFormat(QStringLiteral("g"));  // labels stay as they are written: "1e-4"
         axis->setTickLabelPadding(4);
-        axis->setLabelPadding(2);
+        axis->setLabelPadding(5);
         axis->grid()->setVisible(false);
         axis->grid()->setAntialiased(false);
     }

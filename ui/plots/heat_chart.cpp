@@ -134,11 +134,8 @@ void HeatChart::update() {
 }
 
 std::vector<LegendEntry> HeatChart::legend() const {
-    return {{LegendEntry::Mark::Text,
-             {},
-             tr("(batch mean − running mean before) / (σ/√n)"),
-             style().palette.mutedText,
-             false}};
+    return {
+        {LegendEntry::Mark::Text, {}, tr("(batch mean − running mean) / (σ/√n)"), style().palette.mutedText, false}};
 }
 
 double HeatChart::cellValue(std::int64_t step, std::int64_t channel) const {

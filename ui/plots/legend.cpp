@@ -77,7 +77,7 @@ int paintLegend(QPainter& painter, const QRect& rect, const std::vector<LegendEn
         total += more;
         ++fitting;
     }
-    if (fitting == 0 && !entries.empty()) {
+    if (fitting == 0 && !entries.empty() && entries.front().mark == LegendEntry::Mark::Text) {
         // Words alone are better cut than absent; the tooltip has all of them.
         painter.setFont(fontOf(entries.front(), font));
         painter.setPen(entries.front().textColor);

@@ -23,7 +23,7 @@ PlotView::PlotView(Session& session, QWidget* parent)
     column->setContentsMargins(8, 2, 8, 4);
     column->setSpacing(2);
     buildHeader();
-    column->addLayout(m_header);
+    column->addWidget(m_headerBar);
     column->addWidget(m_plot, 1);
     m_empty = new QLabel(this);
     m_empty->setObjectName(QStringLiteral("muted"));
@@ -49,11 +49,13 @@ PlotView::PlotView(Session& session, QWidget* parent)
 PlotView::~PlotView() = default;
 
 void PlotView::buildHeader() {
-    m_header = new QHBoxLayout;
+    m_headerBar = new QWidget(this);
+    m_header = new QHBoxLayout(m_headerBar);
+    m_header->setContentsMargins(0, 0, 0, 0);
     m_header->setSpacing(6);
-    m_legend = new LegendRow(this);
+    m_legend = new LegendRow(m_headerBar);
     m_header->addWidget(m_legend, 1);
-    m_menuButton = new QToolButton(this);
+    m_menuButton = new QToolButton(m_headerBar);
     m_menuButton->setObjectName(QStringLiteral("flat"));
     m_menuButton->setText(QStringLiteral("⋯"));
     m_menuButton->setToolTip(tr("Zoom, scale, save and copy"));
@@ -69,7 +71,7 @@ void PlotView::buildHeader() {
 }
 
 QToolButton* PlotView::addSwitch(const QString& text, const QString& accessibleName) {
-    auto* button = new QToolButton(this);
+    auto* button = new QToolButton(m_headerBar);
     button->setText(text);
     button->setCheckable(true);
     button->setAccessibleName(accessibleName);
@@ -77,6 +79,11 @@ QToolButton* PlotView::addSwitch(const QString& text, const QString& accessibleN
     button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; font-size: 11px; border-radius: 5px; }"));
     m_header->insertWidget(m_header->indexOf(m_menuButton), button);
     return button;
+}
+
+void PlotView::setLogScaleUsable(bool usable) {
+    m_logButton->setVisible(usable);
+    m_logButton->setEnabled(usable);
 }
 
 void PlotView::addLogScale(bool on) {

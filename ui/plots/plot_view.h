@@ -53,6 +53,8 @@ class PlotView : public QWidget {
 public:
     ~PlotView() override;
 
+    /// Legend and tools in one row. It stands above the plot until a card takes it into its title bar.
+    QWidget* header() const { return m_headerBar; }
     /// For the title bar of the card; may change, see titleChanged().
     virtual QString title() const = 0;
     QSize sizeHint() const override { return {380, 200}; }
@@ -98,6 +100,8 @@ protected:
     QToolButton* addSwitch(const QString& text, const QString& accessibleName);
     /// Adds the "log" switch; the view's fill() reads isLogScale().
     void addLogScale(bool on);
+    /// Takes the "log" switch away while the plotted quantity can be negative.
+    void setLogScaleUsable(bool usable);
     /// Says that the content is out of date.
     void invalidate() { schedule(Pending::Content); }
 
@@ -156,6 +160,7 @@ private:
     QCustomPlot* m_plot = nullptr;
     Chart* m_chart = nullptr;
     LegendRow* m_legend = nullptr;
+    QWidget* m_headerBar = nullptr;
     QHBoxLayout* m_header = nullptr;
     QLabel* m_empty = nullptr;
     QLabel* m_readout = nullptr;

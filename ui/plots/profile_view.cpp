@@ -13,7 +13,9 @@ ProfileView::ProfileView(Session& session, QWidget* parent)
     : PlotView(session, parent), m_chart(std::make_unique<ProfileChart>(plot(), *plot().axisRect())) {
     m_variance = addSwitch(tr("variance"), tr("Show variances instead of means"));
     addLogScale(true);
-    connect(m_variance, &QToolButton::toggled, this, [this] {
+    setLogScaleUsable(false);
+    connect(m_variance, &QToolButton::toggled, this, [this](bool on) {
+        setLogScaleUsable(on);
         if (isVisible())
             refresh();
         else
@@ -26,7 +28,7 @@ ProfileView::ProfileView(Session& session, QWidget* parent)
 ProfileView::~ProfileView() = default;
 
 QString ProfileView::title() const {
-    return showsVariance() ? tr("Profile of the channels: variance") : tr("Profile of the channels: mean");
+    return showsVariance() ? tr("Profile: variance") : tr("Profile: mean");
 }
 
 bool ProfileView::showsVariance() const {

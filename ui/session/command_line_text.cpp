@@ -11,7 +11,8 @@ namespace bnstudio {
 
 QString shellQuoted(const QString& word) {
     static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_./:=,+-]+$"));
-    if (plain.match(word).hasMatch()) return word;
+    if (plain.match(word).hasMatch())
+        return word;
     QString quoted = word;
     return u'\'' + quoted.replace(u'\'', QStringLiteral("'\\''")) + u'\'';
 }
@@ -19,11 +20,13 @@ QString shellQuoted(const QString& word) {
 QString commandLine(const Session& session, Document& document) {
     QStringList words{QStringLiteral("bnstudio"), QStringLiteral("screenshot"), QStringLiteral("view.png")};
     const QString recipe = document.recipeFileForCommand();
-    if (!recipe.isEmpty()) words << QStringLiteral("--recipe") << recipe;
+    if (!recipe.isEmpty())
+        words << QStringLiteral("--recipe") << recipe;
     words << QStringLiteral("--step") << QString::number(session.shown().step);
     words << QStringLiteral("--select") << QString::number(session.currentChannel());
     words << QStringLiteral("--theme") << (colors().dark ? QStringLiteral("dark") : QStringLiteral("light"));
-    for (QString& word : words) word = shellQuoted(word);
+    for (QString& word : words)
+        word = shellQuoted(word);
     return words.join(u' ');
 }
 

@@ -21,7 +21,8 @@ constexpr std::int64_t firstSteps = 60;
 
 bool looksLikeRecipe(const QString& path) {
     QFile file(path);
-    if (!file.open(QIODevice::ReadOnly)) return false;
+    if (!file.open(QIODevice::ReadOnly))
+        return false;
     const QByteArray head = file.read(4096).trimmed();
     return head.startsWith('{');
 }
@@ -41,7 +42,8 @@ Recipe recipeForDataFile(const QString& path, const QString& tensor) {
 
 QString autosaveFolder() {
     QString state = qEnvironmentVariable("XDG_STATE_HOME");
-    if (state.isEmpty()) state = QDir::homePath() + QStringLiteral("/.local/state");
+    if (state.isEmpty())
+        state = QDir::homePath() + QStringLiteral("/.local/state");
     return state + QStringLiteral("/bnstudio/autosave");
 }
 
@@ -50,7 +52,8 @@ Document::Document(Session& session, QObject* parent) : QObject(parent), m_sessi
     m_autosaveTimer.setInterval(autosaveDelayMs);
     connect(&m_autosaveTimer, &QTimer::timeout, this, &Document::autosaveNow);
     connect(&m_session.undoStack(), &QUndoStack::indexChanged, this, [this] {
-        if (isModified() && !m_autosaveTimer.isActive()) m_autosaveTimer.start();
+        if (isModified() && !m_autosaveTimer.isActive())
+            m_autosaveTimer.start();
         emit changed();
     });
     connect(&m_session.undoStack(), &QUndoStack::cleanChanged, this, &Document::changed);
@@ -59,13 +62,17 @@ Document::Document(Session& session, QObject* parent) : QObject(parent), m_sessi
 
 Document::~Document() {
     m_session.undoStack().disconnect(this);
-    if (!m_autosaveFile.isEmpty()) QFile::remove(m_autosaveFile);
+    if (!m_autosaveFile.isEmpty())
+        QFile::remove(m_autosaveFile);
 }
 
-bool Document::isModified() const { return m_recovered || !m_session.undoStack().isClean(); }
+bool Document::isModified() const {
+    return m_recovered || !m_session.undoStack().isClean();
+}
 
 QString Document::title() const {
-    if (!m_path.isEmpty()) return QFileInfo(m_path).fileName();
+    if (!m_path.isEmpty())
+        return QFileInfo(m_path).fileName();
     const QString name = QString::fromStdString(m_session.recipe().name);
     return name.isEmpty() ? tr("untitled recipe") : name;
 }
@@ -73,8 +80,10 @@ QString Document::title() const {
 void Document::open(const QString& path) {
     const QFileInfo info(path);
     try {
-        if (!info.exists()) throw Error(ErrorCode::BadInput, path.toStdString() + ": no such file");
-        if (info.isDir()) throw Error(ErrorCode::BadInput, path.toStdString() + ": is a folder, expected a data file or a recipe");
+        if (!info.exists())
+            throw Error(ErrorCode::BadInput, path.toStdString() + ": no such file");
+        if (info.isDir())
+            throw Error(ErrorCode::BadInput, path.toStdString() + ": is a folder, expected a data file or a recipe");
         Recipe recipe = looksLikeRecipe(path) ? loadRecipe(path.toStdString()) : recipeForDataFile(path);
         m_session.open(std::move(recipe), firstSteps, info.absoluteFilePath());
     } catch (const Error& error) {
@@ -82,13 +91,16 @@ void Document::open(const QString& path) {
     }
 }
 
-void Document::openDefault() { m_session.open(defaultRecipe(), firstSteps); }
+void Document::openDefault() {
+    m_session.open(defaultRecipe(), firstSteps);
+}
 
 void Document::onOpened(const QString& path) {
     m_recovered = path == m_autosaveFile && !path.isEmpty();
     const bool isRecipe = !path.isEmpty() && !m_recovered && looksLikeRecipe(path);
     m_path = isRecipe ? path : QString();
-    if (!path.isEmpty() && !m_recovered) remember(path);
+    if (!path.isEmpty() && !m_recovered)
+        remember(path);
     emit changed();
 }
 
@@ -102,17 +114,21 @@ bool Document::save(const QString& path) {
     m_path = path;
     m_recovered = false;
     m_session.undoStack().setClean();
-    if (!m_autosaveFile.isEmpty()) QFile::remove(m_autosaveFile);
+    if (!m_autosaveFile.isEmpty())
+        QFile::remove(m_autosaveFile);
     remember(QFileInfo(path).absoluteFilePath());
     emit changed();
     return true;
 }
 
 QString Document::recipeFileForCommand() {
-    if (m_session.recipe() == defaultRecipe()) return {};
-    if (!m_path.isEmpty() && !isModified()) return m_path;
+    if (m_session.recipe() == defaultRecipe())
+        return {};
+    if (!m_path.isEmpty() && !isModified())
+        return m_path;
     const QByteArray json = QByteArray::fromStdString(toJson(m_session.recipe()));
-    const QString hash = QString::fromLatin1(QCryptographicHash::hash(json, QCryptographicHash::Sha256).toHex().left(12));
+    const QString hash =
+        QString::fromLatin1(QCryptographicHash::hash(json, QCryptographicHash::Sha256).toHex().left(12));
     const QString folder = QDir::cleanPath(autosaveFolder() + QStringLiteral("/../recipes"));
     QDir().mkpath(folder);
     const QString path = folder + u'/' + hash + QStringLiteral(".json");
@@ -127,7 +143,9 @@ QString Document::recipeFileForCommand() {
 
 // --- recent files --------------------------------------------------------------------------------------------------
 
-QStringList Document::recentFiles() const { return QSettings().value(QStringLiteral("recentFiles")).toStringList(); }
+QStringList Document::recentFiles() const {
+    return QSettings().value(QStringLiteral("recentFiles")).toStringList();
+}
 
 void Document::remember(const QString& path) {
     QStringList files = recentFiles();
@@ -146,7 +164,8 @@ void Document::forgetRecentFiles() {
 // Each running program owns one autosave file through a lock file beside it; a file whose lock nobody holds was left
 // behind by a crash.
 void Document::autosaveNow() {
-    if (!isModified()) return;
+    if (!isModified())
+        return;
     if (m_autosaveFile.isEmpty()) {
         QDir().mkpath(autosaveFolder());
         const QString name = QUuid::createUuid().toString(QUuid::WithoutBraces);
@@ -166,10 +185,12 @@ QString Document::recoverableFile() const {
     const QDir folder(autosaveFolder());
     const QFileInfoList files = folder.entryInfoList({QStringLiteral("*.json")}, QDir::Files, QDir::Time);
     for (const QFileInfo& file : files) {
-        if (file.filePath() == m_autosaveFile) continue;
+        if (file.filePath() == m_autosaveFile)
+            continue;
         QLockFile lock(file.filePath() + QStringLiteral(".lock"));
         lock.setStaleLockTime(0);
-        if (lock.tryLock(0)) return file.filePath();
+        if (lock.tryLock(0))
+            return file.filePath();
     }
     return {};
 }
@@ -187,6 +208,8 @@ void Document::recover(const QString& autosaved) {
     }
 }
 
-void Document::discard(const QString& autosaved) { QFile::remove(autosaved); }
+void Document::discard(const QString& autosaved) {
+    QFile::remove(autosaved);
+}
 
 }  // namespace bnstudio

@@ -22,8 +22,8 @@ public:
     /// Nothing to lose: no edits since the last save or open.
     bool isModified() const;
     const QString& path() const { return m_path; }  ///< recipe file; empty for an unsaved recipe
-    QString title() const;                           ///< file name without folder, or "untitled recipe"
-    bool save(const QString& path);                  ///< false: refused, with a message of the session
+    QString title() const;                          ///< file name without folder, or "untitled recipe"
+    bool save(const QString& path);                 ///< false: refused, with a message of the session
     /// A recipe file that holds exactly the present recipe, for commands: the saved file, or a copy named by its
     /// content in the recipes folder beside the autosaved ones. Empty for the unchanged default recipe.
     QString recipeFileForCommand();

@@ -335,6 +335,8 @@ void Session::play() {
         return;
     m_playing = true;
     m_owedSteps = 1;
+    m_stride = 1;
+    m_isLate = false;
     m_playClock.start();
     m_playTimer.start();
     announce(Change::Transport);
@@ -356,13 +358,16 @@ void Session::setSpeed(double stepsPerSecond) {
     announce(Change::Transport);
 }
 
+// When a step is not there in time the next stride is half as long, and it grows by one step whenever it was: playing
+// shows as many steps a second as it can, and falls behind the chosen speed rather than skipping most of them.
 void Session::tick() {
-    const double elapsed = static_cast<double>(m_playClock.restart()) / 1000.0;
-    m_owedSteps += elapsed * m_speed;
-    if (!isCurrent()) {  // the computation is slower than the chosen speed: play as fast as it goes, catch up nothing
-        m_owedSteps = std::min(m_owedSteps, 1.0);
+    m_owedSteps += static_cast<double>(m_playClock.restart()) / 1000.0 * m_speed;
+    if (!isCurrent()) {
+        m_isLate = true;
         return;
     }
+    m_stride = std::exchange(m_isLate, false) ? std::max(m_stride / 2, 1.0) : m_stride + 1;
+    m_owedSteps = std::min(m_owedSteps, m_stride);
     if (m_owedSteps < 1)
         return;
     const double whole = std::floor(m_owedSteps);

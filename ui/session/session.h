@@ -171,7 +171,8 @@ private:
     std::int64_t m_head = 0, m_playhead = -1, m_wantedHead = 0;
     bool m_playing = false;
     double m_speed = 10;
-    double m_owedSteps = 0;
+    double m_owedSteps = 0, m_stride = 1;
+    bool m_isLate = false;
     QTimer m_playTimer, m_drainTimer;
 
     Shown m_shown;

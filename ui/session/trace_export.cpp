@@ -17,7 +17,9 @@ namespace bnstudio {
 
 namespace {
 
-QString translated(const char* text) { return QCoreApplication::translate("TraceExport", text); }
+QString translated(const char* text) {
+    return QCoreApplication::translate("TraceExport", text);
+}
 
 /// Computes and writes on its own thread; the dialog reads the counters.
 struct TraceJob {
@@ -34,7 +36,8 @@ struct TraceJob {
             try {
                 write(stop);
             } catch (const Error& failure) {
-                if (failure.code() != ErrorCode::Cancelled) error = QString::fromUtf8(failure.what());
+                if (failure.code() != ErrorCode::Cancelled)
+                    error = QString::fromUtf8(failure.what());
             } catch (const std::exception& failure) {
                 error = QString::fromUtf8(failure.what());
             }
@@ -48,7 +51,8 @@ struct TraceJob {
         Run run(recipe, limits, {}, stop);
         TraceWriter writer(path, run);
         for (std::int64_t k = 0; k < steps; ++k) {
-            if (stop.stop_requested()) return;
+            if (stop.stop_requested())
+                return;
             const auto snapshot = run.advanceVisiting(
                 [&](int lane, const Run::StepTensors& tensors) { writer.tensors(k, lane, tensors); }, stop);
             writer.step(*snapshot);
@@ -61,28 +65,36 @@ struct TraceJob {
 }  // namespace
 
 void saveTrace(QWidget& window, Session& session) {
-    if (session.head() == 0) return session.showMessage(translated("There is no computed step to save yet."));
-    QString path = QFileDialog::getSaveFileName(&window, translated("Save the run as a trace"), {}, translated("Traces (*.npz)"));
-    if (path.isEmpty()) return;
-    if (!path.endsWith(QStringLiteral(".npz"))) path += QStringLiteral(".npz");
+    if (session.head() == 0)
+        return session.showMessage(translated("There is no computed step to save yet."));
+    QString path =
+        QFileDialog::getSaveFileName(&window, translated("Save the run as a trace"), {}, translated("Traces (*.npz)"));
+    if (path.isEmpty())
+        return;
+    if (!path.endsWith(QStringLiteral(".npz")))
+        path += QStringLiteral(".npz");
     TraceJob job;
     job.recipe = session.recipe();
     job.steps = session.head();
     job.path = path.toStdString();
-    QProgressDialog dialog(translated("Writing %1 steps…").arg(job.steps), translated("Cancel"), 0, static_cast<int>(job.steps), &window);
+    QProgressDialog dialog(translated("Writing %1 steps…").arg(job.steps), translated("Cancel"), 0,
+                           static_cast<int>(job.steps), &window);
     dialog.setWindowModality(Qt::WindowModal);
     dialog.setMinimumDuration(300);
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, &dialog, [&] {
-        if (job.finished) dialog.accept();
-        else dialog.setValue(static_cast<int>(job.done));
+        if (job.finished)
+            dialog.accept();
+        else
+            dialog.setValue(static_cast<int>(job.done));
     });
     job.start();
     poll.start(50);
     dialog.exec();
     job.thread.request_stop();
     job.thread.join();
-    if (!job.error.isEmpty()) session.showMessage(job.error);
+    if (!job.error.isEmpty())
+        session.showMessage(job.error);
 }
 
 }  // namespace bnstudio
