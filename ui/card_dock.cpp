@@ -2,10 +2,10 @@
 #include "ui/card_dock.h"
 
 #include "ui/theme.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QFrame>
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QScrollArea>
 #include <QStyle>
 #include <QToolButton>
@@ -57,9 +57,9 @@ QWidget* CardDock::makeTitle() {
     m_titleRow = new QHBoxLayout(bar);
     m_titleRow->setContentsMargins(12, 5, 6, 3);
     m_titleRow->setSpacing(8);
-    m_title = new QLabel;
+    m_title = new ElidedLabel;
     m_title->setFont(Theme::instance().boldFont());
-    m_title->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
+    m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_titleRow->addWidget(m_title);
     m_titleRow->addStretch(1);
     auto* close = new QToolButton;
@@ -80,7 +80,7 @@ void CardDock::takeHeader(QWidget* header) {
 
 void CardDock::setTitle(const QString& title) {
     setWindowTitle(title);
-    m_title->setText(title);
+    m_title->setFullText(title);
 }
 
 }  // namespace bnstudio

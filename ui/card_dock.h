@@ -3,9 +3,11 @@
 
 #include <QDockWidget>
 
-class QLabel;
+class QHBoxLayout;
 
 namespace bnstudio {
+
+class ElidedLabel;
 
 /// A dock that looks like a card: a bold title over its content, a close button, dragged by the title.
 class CardDock : public QDockWidget {
@@ -19,8 +21,8 @@ public:
 
 private:
     QWidget* makeTitle();
-    class QHBoxLayout* m_titleRow = nullptr;
-    QLabel* m_title = nullptr;
+    QHBoxLayout* m_titleRow = nullptr;
+    ElidedLabel* m_title = nullptr;
 };
 
 }  // namespace bnstudio

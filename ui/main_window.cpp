@@ -40,6 +40,12 @@
 
 namespace bnstudio {
 
+namespace {
+
+constexpr int lowWindow = 860;
+
+}  // namespace
+
 MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent), m_session(session), m_document(session), m_actions(this) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -262,7 +268,14 @@ void MainWindow::sizeDocks() {
     resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
     resizeDocks({dock("data"), dock("layer")}, {410, 430}, Qt::Vertical);
     resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
-    resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
+    if (height() < lowWindow) {  // three cards above each other would show nothing of any
+        tabifyDockWidget(dock("training"), dock("loss"));
+        tabifyDockWidget(dock("training"), dock("events"));
+        dock("loss")->raise();
+        resizeDocks({dock("channels"), dock("loss")}, {280, 220}, Qt::Vertical);
+    } else {
+        resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
+    }
 }
 
 void MainWindow::showEvent(QShowEvent* event) {

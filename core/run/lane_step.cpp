@@ -53,17 +53,24 @@ void describeOutput(LaneSnapshot& result, const LayerState& parameters) {
     }
 }
 
+// Over the channels where it is a number: one poisoned channel must not hide what the others say.
 double surpriseOf(const Moments& batch, const LayerState& state) {
     const std::size_t channels = batch.mean.size();
     if (!state.runningMean || !state.runningVar || state.runningMean->size() != channels
         || state.runningVar->size() != channels || channels == 0 || batch.valuesPerChannel == 0)
         return std::numeric_limits<double>::quiet_NaN();
     double sum = 0;
+    std::size_t counted = 0;
     for (std::size_t c = 0; c < channels; ++c) {
         const double distance = batch.mean[c] - (*state.runningMean)[c];
-        sum += distance * distance / ((*state.runningVar)[c] / static_cast<double>(batch.valuesPerChannel));
+        const double squared =
+            distance * distance / ((*state.runningVar)[c] / static_cast<double>(batch.valuesPerChannel));
+        if (!(squared >= 0) || std::isinf(squared))
+            continue;
+        sum += squared;
+        ++counted;
     }
-    return std::sqrt(sum / static_cast<double>(channels));
+    return counted == 0 ? std::numeric_limits<double>::quiet_NaN() : std::sqrt(sum / static_cast<double>(counted));
 }
 
 /// .grad accumulates in the layer's dtype.

@@ -37,7 +37,8 @@ struct LaneSnapshot {
     std::optional<BackwardRecord> backward;
     std::optional<double> loss;
     int groups = 1;                        ///< forwards in this step; records are those of the last one
-    /// RMS over channels of (batch mean − running mean before) / √(running var before/n); NaN without running statistics.
+    /// RMS of (batch mean − running mean before) / √(running var before/n) over the channels where that is a number; NaN
+    /// where there is none, as without running statistics.
     double surprise = 0;
     bool refused() const { return !error.empty(); }
 };

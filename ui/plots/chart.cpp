@@ -134,7 +134,7 @@ void Chart::followX(double low, double high) {
 }
 
 void Chart::followY(double low, double high, bool fromZero) {
-    m_yTicker->setTickCount(std::max(2, m_rect.height() / 34));
+    m_yTicker->setTickCount(std::max(3, m_rect.height() / 30));
     if (m_yZoomed || !std::isfinite(low) || !std::isfinite(high) || low > high)
         return;
     const AxisRange previous{m_y->range().lower, m_y->range().upper};
