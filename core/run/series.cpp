@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/series.h"
 
+#include "core/error.h"
 #include "core/run/snapshot.h"
 #include "core/run/spill_file.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cmath>
 #include <cstring>
@@ -30,19 +32,40 @@ std::int64_t stepsPerBlock(std::int64_t channels, DType dtype) {
 }  // namespace
 
 /// Values of consecutive steps: the scalar columns in double, then for each quantity and channel a column of the
-/// layer's dtype. Slots of steps that no view has seen yet are written in place.
+/// layer's dtype. A block being filled lies in memory, where slots of steps that no view has seen yet are written in
+/// place; a full one with a place in the spill file is replaced by one without memory.
 struct SeriesView::Block {
     std::int64_t steps = 0;
     std::shared_ptr<std::byte> memory;
+    std::shared_ptr<const SpillFile::Piece> piece;  ///< null where the block stays in memory
 
-    double* scalars(ScalarQuantity quantity) const {
-        return reinterpret_cast<double*>(memory.get()) + static_cast<std::int64_t>(quantity) * steps;
+    std::size_t offsetOf(ScalarQuantity quantity) const {
+        return static_cast<std::size_t>(static_cast<std::int64_t>(quantity) * steps) * sizeof(double);
     }
     template <class T>
-    T* values(Quantity quantity, std::int64_t channel, std::int64_t channels) const {
-        auto* first =
-            reinterpret_cast<T*>(memory.get() + static_cast<std::size_t>(scalarCount * steps) * sizeof(double));
-        return first + (static_cast<std::int64_t>(quantity) * channels + channel) * steps;
+    std::size_t offsetOf(Quantity quantity, std::int64_t channel, std::int64_t channels) const {
+        const std::int64_t column = static_cast<std::int64_t>(quantity) * channels + channel;
+        return static_cast<std::size_t>(scalarCount * steps) * sizeof(double)
+               + static_cast<std::size_t>(column * steps) * sizeof(T);
+    }
+    template <class T>
+    T* at(std::size_t offset) const {
+        return reinterpret_cast<T*>(memory.get() + offset);
+    }
+    /// Values from byte @p offset on; NaN where the disk fails.
+    template <class T>
+    void copy(std::size_t offset, std::span<double> out) const {
+        if (memory) {
+            std::copy_n(at<T>(offset), out.size(), out.begin());
+            return;
+        }
+        std::array<T, stepsInBlock> values;
+        assert(out.size() <= values.size());
+        const std::span<T> wanted(values.data(), out.size());
+        if (piece->read(offset, std::as_writable_bytes(wanted)))
+            std::copy(wanted.begin(), wanted.end(), out.begin());
+        else
+            std::fill(out.begin(), out.end(), absent);
     }
 };
 
@@ -55,25 +78,30 @@ double SeriesView::at(Quantity quantity, std::int64_t step, std::int64_t channel
 double SeriesView::at(ScalarQuantity quantity, std::int64_t step) const {
     assert(step >= 0 && step < m_length);
     const std::int64_t steps = m_blocks.front()->steps;
-    return m_blocks[static_cast<std::size_t>(step / steps)]->scalars(quantity)[step % steps];
+    const Block& block = *m_blocks[static_cast<std::size_t>(step / steps)];
+    double value = absent;
+    block.copy<double>(block.offsetOf(quantity) + static_cast<std::size_t>(step % steps) * sizeof(double), {&value, 1});
+    return value;
 }
 
 void SeriesView::column(Quantity quantity, std::int64_t channel, std::int64_t first, std::span<double> out) const {
     assert(first >= 0 && first + static_cast<std::int64_t>(out.size()) <= m_length);
     assert(channel >= 0 && channel < m_channels);
+    const auto copy = [&]<class T>(T, const Block& block, std::int64_t slot, std::span<double> part) {
+        block.copy<T>(block.offsetOf<T>(quantity, channel, m_channels) + static_cast<std::size_t>(slot) * sizeof(T),
+                      part);
+    };
     std::size_t done = 0;
     while (done < out.size()) {
         const std::int64_t step = first + static_cast<std::int64_t>(done);
         const std::int64_t steps = m_blocks.front()->steps;
         const Block& block = *m_blocks[static_cast<std::size_t>(step / steps)];
-        const std::int64_t offset = step % steps;
-        const std::size_t count = std::min(out.size() - done, static_cast<std::size_t>(steps - offset));
+        const std::int64_t slot = step % steps;
+        const std::size_t count = std::min(out.size() - done, static_cast<std::size_t>(steps - slot));
         if (m_dtype == DType::Float32)
-            std::copy_n(block.values<float>(quantity, channel, m_channels) + offset, count,
-                        out.begin() + static_cast<std::ptrdiff_t>(done));
+            copy(float{}, block, slot, out.subspan(done, count));
         else
-            std::copy_n(block.values<double>(quantity, channel, m_channels) + offset, count,
-                        out.begin() + static_cast<std::ptrdiff_t>(done));
+            copy(double{}, block, slot, out.subspan(done, count));
         done += count;
     }
 }
@@ -93,6 +121,7 @@ struct Series::Impl {
                * (scalarCount * sizeof(double) + static_cast<std::size_t>(channels) * quantityCount * itemSize(dtype));
     }
     std::shared_ptr<const Block> newBlock();
+    void spillLastBlock();
     void makeRoom();
     template <class T>
     void write(const Snapshot& snapshot, const LaneSnapshot& lane, const Block& block, std::int64_t slot);
@@ -116,23 +145,39 @@ struct Series::Impl {
 std::shared_ptr<const Series::Impl::Block> Series::Impl::newBlock() {
     auto block = std::make_shared<Block>();
     block->steps = blockSteps;
-    if (blocks.size() * blockBytes() + blockBytes() <= byteBudget)
-        block->memory.reset(new std::byte[blockBytes()], std::default_delete<std::byte[]>());
-    else
-        block->memory = spill.allocate(blockBytes());
+    if (blocks.size() * blockBytes() + blockBytes() > byteBudget)
+        block->piece = spill.reserve(blockBytes());
+    block->memory.reset(new std::byte[blockBytes()], std::default_delete<std::byte[]>());
     return block;
+}
+
+/// The last block, which is full, moves to its place in the file.
+void Series::Impl::spillLastBlock() {
+    const Block& last = *blocks.back();
+    last.piece->write({last.memory.get(), blockBytes()});
+    auto spilled = std::make_shared<Block>();
+    spilled->steps = blockSteps;
+    spilled->piece = last.piece;
+    const std::lock_guard lock(mutex);
+    blocks.back() = std::move(spilled);
 }
 
 /// The last block gets a free slot that no view looks at.
 void Series::Impl::makeRoom() {
     const std::int64_t used = length % blockSteps;
     if (used == 0) {
+        if (!blocks.empty() && blocks.back()->piece && blocks.back()->memory)
+            spillLastBlock();
         auto block = newBlock();
         const std::lock_guard lock(mutex);
         blocks.push_back(std::move(block));
     } else if (lastBlockShared) {
         auto copy = newBlock();
-        std::memcpy(copy->memory.get(), blocks.back()->memory.get(), blockBytes());
+        const Block& last = *blocks.back();
+        if (last.memory)
+            std::memcpy(copy->memory.get(), last.memory.get(), blockBytes());
+        else if (!last.piece->read(0, {copy->memory.get(), blockBytes()}))
+            throw Error(ErrorCode::Io, "the history of the run cannot be read back from the cache folder");
         const std::lock_guard lock(mutex);
         blocks.back() = std::move(copy);
     }
@@ -162,7 +207,7 @@ void Series::Impl::write(const Snapshot& snapshot, const LaneSnapshot& lane, con
     for (std::int64_t channel = 0; channel < channels; ++channel) {
         const auto c = static_cast<std::size_t>(channel);
         const auto put = [&](Quantity quantity, double value) {
-            block.values<T>(quantity, channel, channels)[slot] = static_cast<T>(value);
+            block.at<T>(block.offsetOf<T>(quantity, channel, channels))[slot] = static_cast<T>(value);
         };
         put(Quantity::BatchMean, element(batch.mean, c));
         put(Quantity::BatchVar, element(batch.var, c));
@@ -180,7 +225,9 @@ void Series::Impl::write(const Snapshot& snapshot, const LaneSnapshot& lane, con
 }
 
 void Series::Impl::writeScalars(const LaneSnapshot& lane, const Block& block, std::int64_t slot) const {
-    const auto put = [&](ScalarQuantity quantity, double value) { block.scalars(quantity)[slot] = value; };
+    const auto put = [&](ScalarQuantity quantity, double value) {
+        block.at<double>(block.offsetOf(quantity))[slot] = value;
+    };
     const auto& counter = lane.after->layer.state().numBatchesTracked;
     const bool shown = !lane.skipped && lane.inputShape.size() >= 2;
     put(ScalarQuantity::Loss, lane.loss.value_or(absent));

@@ -47,7 +47,7 @@ public:
     std::int64_t length() const { return m_length; }
     std::int64_t channels() const { return m_channels; }
     std::uint64_t generation() const { return m_generation; }  ///< changes when the past was recomputed
-    /// Value of a quantity; 0 ≤ step < length, 0 ≤ channel < channels.
+    /// Value of a quantity, NaN when the disk fails to give it back; 0 ≤ step < length, 0 ≤ channel < channels.
     double at(Quantity quantity, std::int64_t step, std::int64_t channel) const;
     double at(ScalarQuantity quantity, std::int64_t step) const;
     /// One channel's values of steps first … first + out.size() − 1.
@@ -62,8 +62,8 @@ private:
     DType m_dtype = DType::Float32;
 };
 
-/// Columns of one lane, never thinned: blocks of 64 steps; blocks beyond the byte budget live in an unlinked file in
-/// the cache folder (space reserved before use, so that a full disk is an Error and not a signal).
+/// Columns of one lane, never thinned: blocks of 64 steps; full blocks beyond the byte budget live in an unlinked file
+/// in the cache folder, whose space is reserved before a block is begun, so that a full disk is an Error at that step.
 /// One writer; view() may be called from any thread.
 class Series {
 public:

@@ -4,12 +4,11 @@
 #include "core/error.h"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cassert>
+#include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -19,9 +18,6 @@
 namespace bnstudio {
 
 namespace {
-
-// A process may have some 65,000 mappings: a few large pieces are mapped, and requests are cut from them.
-constexpr std::size_t extentBytes = std::size_t{4} << 20;
 
 std::filesystem::path cacheFolder() {
     const char* cache = std::getenv("XDG_CACHE_HOME");
@@ -40,18 +36,15 @@ std::filesystem::path cacheFolder() {
 
 }  // namespace
 
-/// The file, and what of it is in use.
+/// The file, and what of it is free.
 struct SpillFile::Storage {
     std::mutex mutex;
     std::filesystem::path folder;
-    int descriptor = -1;
+    int descriptor = -1;  ///< constant once a piece exists
     std::size_t end = 0;
-    std::multimap<std::size_t, std::size_t> freeExtents;  ///< size → offset
-    std::shared_ptr<std::byte> current;                   ///< extent that requests are cut from
-    std::size_t currentBytes = 0, currentUsed = 0;
+    std::multimap<std::size_t, std::size_t> freeSpace;  ///< size → offset
 
     ~Storage() {
-        current.reset();
         if (descriptor >= 0)
             ::close(descriptor);
     }
@@ -76,10 +69,10 @@ void SpillFile::Storage::open() {
 
 /// Offset of @p bytes of the file whose blocks exist on the disk.
 std::size_t SpillFile::Storage::reserve(std::size_t bytes) {
-    const auto reusable = freeExtents.find(bytes);
-    if (reusable != freeExtents.end()) {
+    const auto reusable = freeSpace.find(bytes);
+    if (reusable != freeSpace.end()) {
         const std::size_t offset = reusable->second;
-        freeExtents.erase(reusable);
+        freeSpace.erase(reusable);
         return offset;
     }
     if (const int code = ::posix_fallocate(descriptor, static_cast<off_t>(end), static_cast<off_t>(bytes)))
@@ -88,52 +81,45 @@ std::size_t SpillFile::Storage::reserve(std::size_t bytes) {
     return end - bytes;
 }
 
-SpillFile::SpillFile() : m_storage(std::make_shared<Storage>()) {}
-SpillFile::~SpillFile() {
-    // The extent in work holds the storage; without this they would keep each other alive.
-    std::shared_ptr<std::byte> current;
+SpillFile::Piece::Piece(std::shared_ptr<Storage> storage, std::size_t offset, std::size_t bytes)
+    : m_storage(std::move(storage)), m_offset(offset), m_bytes(bytes) {}
+
+SpillFile::Piece::~Piece() {
     const std::lock_guard lock(m_storage->mutex);
-    current.swap(m_storage->current);
+    m_storage->freeSpace.emplace(m_bytes, m_offset);
 }
 
-namespace {
-
-std::size_t wholePages(std::size_t bytes) {
-    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-    return (bytes + page - 1) / page * page;
-}
-
-}  // namespace
-
-std::shared_ptr<std::byte> SpillFile::allocate(std::size_t bytes) {
-    const std::size_t needed = wholePages(bytes);
-    std::shared_ptr<std::byte> replaced;  // goes after the lock: its end takes the lock itself
-    const std::lock_guard lock(m_storage->mutex);
-    Storage& storage = *m_storage;
-    if (!storage.current || storage.currentUsed + needed > storage.currentBytes) {
-        storage.open();
-        const std::size_t size = std::max(needed, extentBytes);
-        const std::size_t offset = storage.reserve(size);
-        void* address =
-            ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, storage.descriptor, static_cast<off_t>(offset));
-        if (address == MAP_FAILED) {
-            const int code = errno;
-            storage.freeExtents.emplace(size, offset);
-            fail(storage.folder, code);
-        }
-        replaced = std::move(storage.current);
-        storage.current.reset(static_cast<std::byte*>(address), [owner = m_storage, size, offset](std::byte* extent) {
-            ::munmap(extent, size);
-            const std::lock_guard ownerLock(owner->mutex);
-            owner->freeExtents.emplace(size, offset);
-        });
-        storage.currentBytes = size;
-        storage.currentUsed = 0;
+void SpillFile::Piece::write(std::span<const std::byte> bytes) const {
+    assert(bytes.size() <= m_bytes);
+    for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t count = ::pwrite(m_storage->descriptor, bytes.data() + done, bytes.size() - done,
+                                       static_cast<off_t>(m_offset + done));
+        if (count < 0 && errno != EINTR)
+            fail(m_storage->folder, errno);
+        done += count > 0 ? static_cast<std::size_t>(count) : 0;
     }
-    std::byte* place = storage.current.get() + storage.currentUsed;
-    storage.currentUsed += needed;
-    std::memset(place, 0, needed);
-    return {storage.current, place};
+}
+
+bool SpillFile::Piece::read(std::size_t offset, std::span<std::byte> bytes) const {
+    assert(offset + bytes.size() <= m_bytes);
+    for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t count = ::pread(m_storage->descriptor, bytes.data() + done, bytes.size() - done,
+                                      static_cast<off_t>(m_offset + offset + done));
+        if (count == 0 || (count < 0 && errno != EINTR))
+            return false;
+        done += count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+    return true;
+}
+
+SpillFile::SpillFile() : m_storage(std::make_shared<Storage>()) {}
+SpillFile::~SpillFile() = default;
+
+std::shared_ptr<const SpillFile::Piece> SpillFile::reserve(std::size_t bytes) {
+    const std::lock_guard lock(m_storage->mutex);
+    m_storage->open();
+    const std::size_t offset = m_storage->reserve(bytes);
+    return std::shared_ptr<const Piece>(new Piece(m_storage, offset, bytes));
 }
 
 }  // namespace bnstudio

@@ -3,22 +3,39 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 
 namespace bnstudio {
 
-/// Memory in an unlinked file of the cache folder, ${XDG_CACHE_HOME:-~/.cache}/bnstudio, for what should not stay in
-/// main memory. The file belongs to this process alone: nobody else can shrink it under the mapping, and its space is
-/// reserved before it is used.
+/// An unlinked file in the cache folder, ${XDG_CACHE_HOME:-~/.cache}/bnstudio, for what should not stay in main memory.
+/// It is read and written, never mapped: pages of a mapping that were looked at once count as memory of the process.
 class SpillFile {
+    struct Storage;
+
 public:
+    /// Space of the file that is given back when the piece goes, on any thread. The file lives as long as its pieces.
+    class Piece {
+    public:
+        ~Piece();
+        /// Fills the piece from its start. Throws Error(WriteFailed).
+        void write(std::span<const std::byte> bytes) const;
+        /// Reads what was written at @p offset; false when the disk fails.
+        bool read(std::size_t offset, std::span<std::byte> bytes) const;
+
+    private:
+        friend class SpillFile;
+        Piece(std::shared_ptr<Storage> storage, std::size_t offset, std::size_t bytes);
+        std::shared_ptr<Storage> m_storage;
+        std::size_t m_offset, m_bytes;
+    };
+
     SpillFile();
     ~SpillFile();
-    /// A piece of memory filled with zeros, aligned to a page; given back when the last owner goes, from any thread.
-    /// Throws Error(WriteFailed) when the folder or the space is not to be had.
-    std::shared_ptr<std::byte> allocate(std::size_t bytes);
+    /// Space that exists on the disk: writing into it does not fail for want of room. Throws Error(WriteFailed) when
+    /// the folder or the space is not to be had.
+    std::shared_ptr<const Piece> reserve(std::size_t bytes);
 
 private:
-    struct Storage;
     std::shared_ptr<Storage> m_storage;
 };
 
