@@ -22,7 +22,7 @@ constexpr std::string_view details =
   bnstudio inspect FILE             what is in a file
   bnstudio screenshot OUT.png …     the main window as a picture
 
-Exit status: 0 done, 1 compared and different, 2 wrong usage, 3 an input was refused, 4 an output could not be written,
+Exit status: 0 done, 2 wrong usage, 3 an input was refused, 4 an output could not be written,
 130 interrupted.
 )";
 

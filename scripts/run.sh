@@ -78,6 +78,6 @@ if has_display; then
 fi
 export QT_QPA_PLATFORM=offscreen
 case ${1-} in
-    run | inspect | compare | screenshot | -h | --help* | -v | --version) exec "$app" "$@" ;;
+    run | inspect | screenshot | -h | --help* | -v | --version) exec "$app" "$@" ;;
 esac
 run_headless "$@"

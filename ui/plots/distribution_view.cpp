@@ -13,7 +13,7 @@ DistributionView::DistributionView(Session& session, QWidget* parent)
 DistributionView::~DistributionView() = default;
 
 QString DistributionView::title() const {
-    return tr("Distributions, channel %1").arg(session().channelName(session().currentChannel()));
+    return tr("Distributions, channel %1").arg(session().currentChannel());
 }
 
 QString DistributionView::leftOutText() const {
