@@ -9,7 +9,49 @@
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#ifdef BNSTUDIO_TSAN
+extern "C" {
+void __tsan_acquire(void* address);
+void __tsan_release(void* address);
+}
+#endif
+
 namespace bnstudio {
+
+namespace {
+
+/// What a fork and join of tasks promises, in words ThreadSanitizer understands: it does not see into TBB, which is not
+/// instrumented. Everything before the fork happens before the bodies, and they before what follows the join.
+class ForkJoin {
+#ifdef BNSTUDIO_TSAN
+public:
+    ForkJoin() {
+        __tsan_release(&m_fork);
+    }
+    ~ForkJoin() {
+        __tsan_acquire(&m_join);
+    }
+
+    class Body {
+    public:
+        explicit Body(ForkJoin& owner) : m_owner(owner) { __tsan_acquire(&m_owner.m_fork); }
+        ~Body() { __tsan_release(&m_owner.m_join); }
+
+    private:
+        ForkJoin& m_owner;
+    };
+
+private:
+    char m_fork = 0, m_join = 0;
+#else
+public:
+    struct Body {
+        explicit Body(ForkJoin&) {}
+    };
+#endif
+};
+
+}  // namespace
 
 void parallelFor(std::int64_t count, const std::function<void(std::int64_t)>& body) {
     if (count <= 0)
@@ -18,7 +60,11 @@ void parallelFor(std::int64_t count, const std::function<void(std::int64_t)>& bo
         body(0);
         return;
     }
-    tbb::parallel_for(std::int64_t{0}, count, [&body](std::int64_t index) { body(index); });
+    ForkJoin forkJoin;
+    tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t index) {
+        const ForkJoin::Body scope(forkJoin);
+        body(index);
+    });
 }
 
 struct Arena::Impl {
@@ -37,7 +83,11 @@ Arena::Arena(int threads) : m_impl(std::make_unique<Impl>(threads)) {}
 Arena::~Arena() = default;
 
 void Arena::run(const std::function<void()>& body) {
-    m_impl->arena.execute([&body] { body(); });
+    ForkJoin forkJoin;
+    m_impl->arena.execute([&] {
+        const ForkJoin::Body scope(forkJoin);
+        body();
+    });
 }
 
 int Arena::threads() const {
