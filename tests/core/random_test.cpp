@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -26,7 +25,7 @@ std::uint64_t hashOf(std::span<const double> values) {
 }
 
 bool sameBits(std::span<const double> a, std::span<const double> b) {
-    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+    return std::ranges::equal(std::as_bytes(a), std::as_bytes(b));
 }
 
 /// |value − exact| in units of the last place of the exact result.
