@@ -6,14 +6,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <cassert>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace bnstudio {
 
@@ -32,6 +37,32 @@ std::filesystem::path cacheFolder() {
 [[noreturn]] void fail(const std::filesystem::path& where, int code) {
     throw Error(ErrorCode::WriteFailed,
                 where.string() + ": no room for the history of the run: " + std::generic_category().message(code));
+}
+
+/// What one thread read last. A page of a piece has one place it can be in.
+class PageCache {
+public:
+    static constexpr std::size_t pageBytes = 4096;
+
+    struct Page {
+        std::uint64_t piece = 0;  ///< 0: none
+        std::size_t number = 0;
+        std::array<std::byte, pageBytes> bytes;
+    };
+    Page& placeOf(std::uint64_t piece, std::size_t number) {
+        // Multiples of the golden ratio spread neighbours: pages of one column lie at equal distances.
+        const std::uint64_t mixed = (piece * 0x9E3779B97F4A7C15 + number) * 0x9E3779B97F4A7C15;
+        return m_pages[mixed >> (64 - pagesBits)];
+    }
+
+private:
+    static constexpr int pagesBits = 8;
+    std::vector<Page> m_pages{std::size_t{1} << pagesBits};
+};
+
+std::uint64_t nextId() {
+    static std::atomic<std::uint64_t> last = 0;
+    return ++last;
 }
 
 }  // namespace
@@ -82,7 +113,7 @@ std::size_t SpillFile::Storage::reserve(std::size_t bytes) {
 }
 
 SpillFile::Piece::Piece(std::shared_ptr<Storage> storage, std::size_t offset, std::size_t bytes)
-    : m_storage(std::move(storage)), m_offset(offset), m_bytes(bytes) {}
+    : m_storage(std::move(storage)), m_offset(offset), m_bytes(bytes), m_id(nextId()) {}
 
 SpillFile::Piece::~Piece() {
     const std::lock_guard lock(m_storage->mutex);
@@ -101,6 +132,28 @@ void SpillFile::Piece::write(std::span<const std::byte> bytes) const {
 }
 
 bool SpillFile::Piece::read(std::size_t offset, std::span<std::byte> bytes) const {
+    if (bytes.size() > PageCache::pageBytes)
+        return readFromDisk(offset, bytes);
+    thread_local PageCache cache;
+    while (!bytes.empty()) {
+        const std::size_t number = offset / PageCache::pageBytes, start = number * PageCache::pageBytes;
+        PageCache::Page& page = cache.placeOf(m_id, number);
+        if (page.piece != m_id || page.number != number) {
+            page.piece = 0;
+            if (!readFromDisk(start, std::span(page.bytes).first(std::min(PageCache::pageBytes, m_bytes - start))))
+                return false;
+            page.piece = m_id;
+            page.number = number;
+        }
+        const std::size_t count = std::min(bytes.size(), start + PageCache::pageBytes - offset);
+        std::memcpy(bytes.data(), page.bytes.data() + (offset - start), count);
+        bytes = bytes.subspan(count);
+        offset += count;
+    }
+    return true;
+}
+
+bool SpillFile::Piece::readFromDisk(std::size_t offset, std::span<std::byte> bytes) const {
     assert(offset + bytes.size() <= m_bytes);
     for (std::size_t done = 0; done < bytes.size();) {
         const ssize_t count = ::pread(m_storage->descriptor, bytes.data() + done, bytes.size() - done,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -17,16 +18,20 @@ public:
     class Piece {
     public:
         ~Piece();
-        /// Fills the piece from its start. Throws Error(WriteFailed).
+        /// Fills the piece from its start, once, before anything is read. Throws Error(WriteFailed).
         void write(std::span<const std::byte> bytes) const;
-        /// Reads what was written at @p offset; false when the disk fails.
+        /// Reads what was written at @p offset; false when the disk fails. Every thread keeps the pages it read last, a
+        /// megabyte of them: charts read series value by value and over again.
         bool read(std::size_t offset, std::span<std::byte> bytes) const;
 
     private:
         friend class SpillFile;
         Piece(std::shared_ptr<Storage> storage, std::size_t offset, std::size_t bytes);
+        bool readFromDisk(std::size_t offset, std::span<std::byte> bytes) const;
+
         std::shared_ptr<Storage> m_storage;
         std::size_t m_offset, m_bytes;
+        std::uint64_t m_id;  ///< of no other piece of this process, before or after
     };
 
     SpillFile();

@@ -79,6 +79,7 @@ private slots:
     void viewsOutliveTruncation();
     void manyChannelsUseShorterBlocks();
     void spilledSeriesReadsTheSame();
+    void spaceOfForgottenStepsIsUsedAgain();
     void aSpilledSeriesStaysOutOfMemory();
     void viewOutlivesItsSpilledSeries();
     void anUnusableCacheFolderIsAnError();
@@ -202,6 +203,20 @@ void SeriesTest::spilledSeriesReadsTheSame() {
     QVERIFY(holds(old, 0, 1000, 0));
     QVERIFY(holds(series.view(), 0, 500, 0));
     QVERIFY(holds(series.view(), 500, 2000, 7));
+}
+
+// What was read from a place must not be taken for what is written there later.
+void SeriesTest::spaceOfForgottenStepsIsUsedAgain() {
+    const QTemporaryDir cache;
+    qputenv("XDG_CACHE_HOME", cache.path().toUtf8());
+    Series series(20, DType::Float64, 1);
+    for (int round = 0; round < 4; ++round) {
+        for (std::int64_t step = series.view().length(); step < 400; ++step)
+            series.append(marked(step, 20, round * 1000.0), 0);
+        QVERIFY(holds(series.view(), 0, 100, 0));
+        QVERIFY(holds(series.view(), 100, 400, round * 1000.0));
+        series.truncate(100);
+    }
 }
 
 // 12 quantities of 1000 channels in double: 6 MB a block of 64 steps, 60 MB in all. Mapped files count as memory too.
