@@ -39,7 +39,8 @@ std::vector<Summary> summarise(const Tensor& batch, Add add, Merge merge) {
 }
 
 /// Counts per lane. A comparison is added as 0 or 1: what kind a value is of cannot be predicted, and a branch on it
-/// would cost more than all the comparisons. Counters are as wide as values, so that both fill the same vector registers.
+/// would cost more than all the comparisons. Counters are as wide as values, so that both fill the same vector
+/// registers.
 template <class T>
 class HealthLanes {
 public:
