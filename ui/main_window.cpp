@@ -318,13 +318,21 @@ void MainWindow::openPath(const QString& path) {
 
 void MainWindow::openGradients() {
     const QString path = QFileDialog::getOpenFileName(this, tr("Open upstream gradients"));
-    if (path.isEmpty())
-        return;
-    DataSpec next = m_session.recipe().data;
+    if (!path.isEmpty())
+        useGradients(path);
+}
+
+void MainWindow::useGradients(const QString& path) {
+    Recipe next = m_session.recipe();
     FileSpec file;
     file.path = path.toStdString();
-    next.gradients = {file};
-    m_session.openData(std::move(next), tr("gradients from a file"));
+    next.data.gradients = {file};
+    for (LaneSpec& lane : next.lanes) {
+        lane.training.loss.kind = LossSpec::Kind::None;  // a loss would make gradients of its own
+        lane.training.upstream.kind = UpstreamSpec::Kind::Source;
+        lane.training.passes.backward = true;
+    }
+    m_session.openEdited(std::move(next), tr("gradients from a file"));
 }
 
 bool MainWindow::save() {

@@ -35,6 +35,8 @@ public:
 
 public slots:
     void openFile();
+    /// Takes dy of every step from a file, batched like the data.
+    void useGradients(const QString& path);
     bool save();
     bool saveAs();
 

@@ -208,11 +208,11 @@ const BatchStream& Run::stream() const {
     return *m_impl->stream;
 }
 
-std::int64_t Run::setRecipe(Recipe recipe, const Progress& progress, std::stop_token stop) {
+std::int64_t Run::setRecipe(Recipe recipe, const Progress& progress, std::stop_token stop, bool readAgain) {
     prepare(recipe);
     const std::optional<std::int64_t> difference = firstDifference(m_impl->recipe, recipe);
     const auto nextGeneration = [this] { return series(0).generation() + 1; };
-    if (difference == 0 && needsOtherStream(m_impl->recipe, recipe)) {
+    if (readAgain || (difference == 0 && needsOtherStream(m_impl->recipe, recipe))) {
         auto stream = BatchStream::open(recipe.data, streamDType(recipe), m_impl->limits.batchBytes, progress, stop);
         m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, std::move(stream), nextGeneration());
         return 0;

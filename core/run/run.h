@@ -28,10 +28,11 @@ public:
 
     const Recipe& recipe() const;
     const BatchStream& stream() const;
-    /// Replaces the recipe. Steps before the first difference stay; returns that step (or head() when nothing
+    /// Replaces the recipe. With @p readAgain data files are opened anew even if nothing changed in the recipe. Steps before the first difference stay; returns that step (or head() when nothing
     /// changed): steps from there on are forgotten and head() is at most it. When the new recipe cannot be opened the
     /// Error leaves the run as it was.
-    std::int64_t setRecipe(Recipe recipe, const Progress& progress = {}, std::stop_token stop = {});
+    std::int64_t setRecipe(Recipe recipe, const Progress& progress = {}, std::stop_token stop = {},
+                           bool readAgain = false);
 
     /// Number of computed steps: the next one to compute.
     std::int64_t head() const;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/npz_writer.h"
 #include "ui/focus_keys.h"
 #include "ui/main_window.h"
 #include "ui/panels/timeline.h"
@@ -229,6 +230,53 @@ private slots:
         QDropEvent drop(QPointF(50, 50), Qt::CopyAction, &files, Qt::LeftButton, Qt::NoModifier);
         QApplication::sendEvent(&f.window, &drop);
         QVERIFY(QTest::qWaitFor([&] { return f.session.channels() == 13 && f.session.isCurrent(); }, patienceMs));
+    }
+
+    void opensAFileAnewThatWasWrittenAnew() {
+        Fixture f;
+        QVERIFY(f.ok);
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("a.csv"));
+        const auto write = [&](const QByteArray& text) {
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(text);
+        };
+        write("1,2\n3,4\n");
+        QVERIFY(f.open(path));
+        QCOMPARE(f.session.shown().lane->batch.mean[0], 2.0);
+        write("10,2\n30,4\n");
+        f.window.document().open(path);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return f.session.isCurrent() && f.session.shown().lane && f.session.shown().lane->batch.mean[0] == 20.0;
+            },
+            patienceMs));
+    }
+
+    void takesUpstreamGradientsFromAFile() {
+        Fixture f;
+        QVERIFY(f.ok);
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("dy.npy"));
+        Tensor gradients(DType::Float32, {32, 8});
+        for (std::int64_t i = 0; i < gradients.size(); ++i)
+            gradients.set(i, 2);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray::fromStdString(npyBytes(gradients)));
+        file.close();
+        f.window.useGradients(path);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return !f.session.recipe().data.gradients.empty() && f.session.isCurrent() && f.session.shown().lane
+                       && !f.session.shown().lane->loss;
+            },
+            patienceMs));
+        QVERIFY(f.session.shown().lane->backward);
+        QCOMPARE(f.session.shown().lane->backward->sumDy[0], 64.0);  // 32 samples of 2
+        f.session.undoStack().undo();
+        QVERIFY(f.session.recipe() == defaultRecipe());
     }
 
     void badFilesAreASentence_data() {

@@ -213,6 +213,22 @@ private slots:
         session.reset();  // joins the worker; a hang here fails by the test's time limit
     }
 
+    void anotherRecipeNeverStandsBesideOldNumbers() {
+        Session session(smallRecipe(), 10);
+        QVERIFY(awaitStep(session, 9));
+        Recipe other = smallRecipe();
+        std::get<GeneratorSpec>(other.data.sources[0]).n = 11;
+        bool opened = false, mixed = false;
+        connect(&session, &Session::recipeOpened, this, [&] { opened = true; });
+        connect(&session, &Session::changed, this, [&] {
+            mixed = mixed || (opened && session.shown().snapshot && session.shown().snapshot->batchShape[0] != 11);
+        });
+        session.open(other, 10);
+        QVERIFY(QTest::qWaitFor([&] { return opened && session.isCurrent(); }, patienceMs));
+        QVERIFY(!mixed);
+        QCOMPARE(session.shown().snapshot->batchShape[0], 11);
+    }
+
     void selectionIsShared() {
         Session session(smallRecipe(), 2);
         QVERIFY(awaitStep(session, 1));

@@ -55,6 +55,7 @@ void MessageBar::offer(const QString& sentence, const std::vector<Choice>& choic
     for (const Choice& choice : choices) {
         auto* button = new QPushButton(choice.text);
         connect(button, &QPushButton::clicked, this, [this, act = choice.act] {
+            window()->setFocus();  // not to whatever control comes after a button that goes away
             m_offer.clear();
             clearChoices();
             refresh();
@@ -84,7 +85,22 @@ void MessageBar::refresh() {
     m_close->setVisible(!opening && hasMessage);
     for (int i = 0; i < m_choices->count(); ++i)
         m_choices->itemAt(i)->widget()->setVisible(offers);
+    m_label->setToolTip(m_label->text());
+    fitHeight();
     emit visibilityWanted(opening || hasMessage || offers);
+}
+
+// A tool bar does not ask for the height at a width, so the bar says it: one line, two at most, the rest in the tooltip.
+void MessageBar::fitHeight() {
+    const QFontMetrics metrics(m_label->font());
+    const int lines = metrics.horizontalAdvance(m_label->text()) > m_label->width() ? 2 : 1;
+    m_label->setFixedHeight(metrics.lineSpacing() * lines + 4);
+    setFixedHeight(std::max(m_label->height(), metrics.lineSpacing() + 12) + 12);
+}
+
+void MessageBar::resizeEvent(QResizeEvent* event) {
+    QFrame::resizeEvent(event);
+    fitHeight();
 }
 
 }  // namespace bnstudio

@@ -31,8 +31,12 @@ public:
 signals:
     void visibilityWanted(bool visible);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
 private:
     void refresh();
+    void fitHeight();
     void clearChoices();
 
     Session& m_session;

@@ -2,6 +2,7 @@
 #include "ui/panels/timeline.h"
 
 #include "ui/format.h"
+#include "ui/models/event_text.h"
 #include "ui/theme.h"
 
 #include <QHelpEvent>
@@ -18,7 +19,8 @@ namespace {
 
 constexpr double leftMargin = 74, rightMargin = 28;
 constexpr double barTop = 4, barHeight = 26, trackTop = 33, trackHeight = 7, labelTop = 43;
-constexpr double highestZ = 4;  // a bar of full height; sampling noise alone gives 1
+// Sampling noise alone gives 1, a quarter of the height; above it the scale is logarithmic, full at 64.
+constexpr double noiseFraction = 0.25, highestZ = 64;
 
 // 1, 2 or 5 times a power of ten, at least 50.
 std::int64_t roundedUp(std::int64_t steps) {
@@ -30,7 +32,8 @@ std::int64_t roundedUp(std::int64_t steps) {
 }
 
 double barFraction(double surprise) {
-    return std::clamp(surprise / highestZ, 0.04, 1.0);
+    const double above = std::log(std::max(surprise, 1.0)) / std::log(highestZ);
+    return std::clamp(noiseFraction * std::min(surprise, 1.0) + (1 - noiseFraction) * above, 0.04, 1.0);
 }
 
 }  // namespace
@@ -117,10 +120,14 @@ void Timeline::paintBars(QPainter& painter) const {
         } else if (!std::isnan(surprise)) {
             const double height = barFraction(surprise) * area.height();
             painter.fillRect(QRectF(left, area.bottom() - height, barWidth, height), past ? p.batch : p.batchPale);
+        } else if (!std::isnan(series.at(ScalarQuantity::BatchesTracked, step))
+                   && series.at(ScalarQuantity::ValuesPerChannel, step) > 0) {
+            // There are running statistics, and not one channel whose distance is a number: NaN went in.
+            painter.fillRect(QRectF(left, area.top(), barWidth, area.height()), QBrush(p.warning, Qt::BDiagPattern));
         }
         step = last;
     }
-    const double one = area.bottom() - area.height() / highestZ;
+    const double one = area.bottom() - area.height() * noiseFraction;
     painter.setPen(QPen(p.faintText, 1, Qt::DotLine));
     painter.drawLine(QPointF(area.left(), one), QPointF(area.right(), one));
     painter.setPen(p.mutedText);
@@ -149,32 +156,32 @@ void Timeline::paintTrack(QPainter& painter) const {
 }
 
 void Timeline::paintEvents(QPainter& painter) const {
-    const Palette& p = colors();
-    const QFontMetricsF metrics(painter.font());
     const Recipe& recipe = m_session.recipe();
-    double freeFrom = leftMargin;
-    const auto mark = [&](double x, const QString& text) {
+    std::vector<std::pair<double, QString>> marks{{leftMargin, tr("start")}};
+    for (const std::int64_t step : eventSteps(recipe)) {
+        QStringList texts;
+        for (std::size_t i = 0; i < recipe.events.size(); ++i)
+            if (recipe.events[i].step == step)
+                texts << eventText(recipe, i);
+        const QString more = texts.size() > 1 ? tr(" +%1").arg(texts.size() - 1) : QString();
+        marks.emplace_back(xOf(static_cast<double>(step)), texts.front() + more);
+    }
+    const QFontMetricsF metrics(painter.font());
+    painter.setBrush(colors().text);
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const auto& [x, text] = marks[i];
         painter.setPen(Qt::NoPen);
-        painter.setBrush(p.text);
         painter.setRenderHint(QPainter::Antialiasing);
         const QPointF triangle[] = {{x - 4, labelTop + 6}, {x + 4, labelTop + 6}, {x, labelTop - 1}};
         painter.drawPolygon(triangle, 3);
         painter.setRenderHint(QPainter::Antialiasing, false);
-        const double textWidth = metrics.horizontalAdvance(text);
-        if (x + 7 < freeFrom || x + 7 + textWidth > width() - rightMargin - 50)
-            return;  // the mark's tooltip names it
-        painter.setPen(p.text);
+        // A name is written where it ends before the next mark; the tooltip has them all.
+        const double end = x + 7 + metrics.horizontalAdvance(text) + 8;
+        const double next = i + 1 < marks.size() ? marks[i + 1].first : width() - rightMargin - 50;
+        if (end > next)
+            continue;
+        painter.setPen(colors().text);
         painter.drawText(QPointF(x + 7, labelTop + 10), text);
-        freeFrom = x + 7 + textWidth + 14;
-    };
-    mark(leftMargin, tr("start"));
-    for (const std::int64_t step : eventSteps(recipe)) {
-        QStringList texts;
-        for (const Event& event : recipe.events)
-            if (event.step == step)
-                texts << QString::fromStdString(describe(event.action));
-        const QString more = texts.size() > 1 ? tr(" +%1").arg(texts.size() - 1) : QString();
-        mark(xOf(static_cast<double>(step)), texts.front() + more);
     }
 }
 
@@ -217,9 +224,10 @@ QString Timeline::tipAt(std::int64_t step) const {
         else if (!std::isnan(surprise))
             lines << tr("surprise %1").arg(formatNumber(surprise, 3));
     }
-    for (const Event& event : m_session.recipe().events)
-        if (std::abs(xOf(static_cast<double>(event.step)) - xOf(static_cast<double>(step))) < 5)
-            lines << tr("before step %1: %2").arg(event.step).arg(QString::fromStdString(describe(event.action)));
+    const Recipe& recipe = m_session.recipe();
+    for (std::size_t i = 0; i < recipe.events.size(); ++i)
+        if (std::abs(xOf(static_cast<double>(recipe.events[i].step)) - xOf(static_cast<double>(step))) < 5)
+            lines << tr("before step %1: %2").arg(recipe.events[i].step).arg(eventText(recipe, i));
     return lines.join(u'\n');
 }
 

@@ -196,6 +196,9 @@ void TransportBar::refresh() {
                     .arg(snapshot->origin.batch)
                     .arg(QString::fromStdString(shapeText(snapshot->batchShape)),
                          QString::fromLatin1(name(m_session.recipe().lanes.front().layer.dtype).data()));
+    const auto& lanes = m_session.recipe().lanes;
+    if (lanes.size() > 1)
+        batch += tr(" · lane %1, the first of %2").arg(QString::fromStdString(lanes.front().name)).arg(lanes.size());
     setSteadyText(*m_batch, batch);
 }
 

@@ -13,7 +13,8 @@ DistributionView::DistributionView(Session& session, QWidget* parent)
 DistributionView::~DistributionView() = default;
 
 QString DistributionView::title() const {
-    return tr("Distributions, channel %1").arg(session().currentChannel());
+    const auto& distributions = session().shown().distributions;
+    return tr("Distributions, channel %1").arg(distributions ? distributions->channel : session().currentChannel());
 }
 
 QString DistributionView::leftOutText() const {

@@ -57,6 +57,7 @@ void Session::post() {
     wish.head = m_pendingOpen ? m_pendingOpen->steps : m_wantedHead;
     wish.show = m_pendingOpen ? m_pendingOpen->steps - 1 : m_playhead;
     wish.channel = m_currentChannel;
+    wish.readAgain = m_pendingOpen && !m_pendingOpen->keepsUndo;
     m_worker->wish(wish);
 }
 
@@ -86,6 +87,7 @@ void Session::handle(WorkerMessage& message, Changes& changes) {
         if (shown->recipeId != m_recipeId)
             return;
         m_shown = std::move(shown->shown);
+        m_shown.recipeId = shown->recipeId;
         changes |= Change::Shown;
     } else if (auto* broken = std::get_if<WorkFailed>(&message)) {
         if (broken->recipeId != m_recipeId)
@@ -118,6 +120,8 @@ void Session::onOpened(RecipeOpened& opened, Changes& changes) {
     m_head = opened.head;
     m_facts = std::move(opened.facts);
     if (!sameChannels) {
+        m_shown = {};  // numbers of other channels say nothing here
+        changes |= Change::Shown;
         m_currentChannel =
             std::clamp<std::int64_t>(m_currentChannel, 0, std::max<std::int64_t>(m_facts.channels - 1, 0));
         std::erase_if(m_selectedChannels, [this](std::int64_t c) { return c >= m_facts.channels; });
@@ -145,6 +149,8 @@ void Session::commitPending(Changes& changes) {
     } else {
         pause();
         m_undoStack.clear();
+        m_shown = {};
+        changes |= Change::Shown;
     }
     changes |= Change::Recipe | Change::Transport | Change::Message;
     if (!pending.keepsUndo)
@@ -288,6 +294,10 @@ void Session::open(Recipe recipe, std::int64_t initialSteps, const QString& file
 void Session::openData(DataSpec data, const QString& text) {
     Recipe next = m_recipe;
     next.data = std::move(data);
+    openEdited(std::move(next), text);
+}
+
+void Session::openEdited(Recipe next, const QString& text) {
     try {
         validate(next);
     } catch (const Error& error) {

@@ -33,6 +33,7 @@ struct Distributions {
 
 /// Everything the views draw, of one step and consistent with itself. Step −1 is the start: no snapshot, no frame.
 struct Shown {
+    std::uint64_t recipeId = 0;  ///< of the recipe it was computed from; 0: nothing shown yet
     std::int64_t step = -1;
     std::shared_ptr<const Snapshot> snapshot;
     std::shared_ptr<const LaneSnapshot> lane;  ///< the displayed lane of the snapshot
@@ -96,6 +97,8 @@ public:
     void open(Recipe recipe, std::int64_t initialSteps, const QString& fileName = {});
     /// Like open, but keeps lanes and the undo stack: only the data changes, as one undoable edit.
     void openData(DataSpec data, const QString& text);
+    /// Like openData, for an edit that changes more than the data and can fail while it opens.
+    void openEdited(Recipe next, const QString& text);
     bool isOpening() const { return m_pendingOpen.has_value(); }
     void cancelOpening();
     double openingProgress() const { return m_progress; }
@@ -104,7 +107,8 @@ public:
     std::int64_t head() const { return m_head; }          ///< number of computed steps
     std::int64_t playhead() const { return m_playhead; }  ///< requested step; shown().step follows
     const Shown& shown() const { return m_shown; }
-    bool isCurrent() const { return m_shown.step == m_playhead; }
+    /// shown() is the requested step of the present recipe; else it is older and being computed.
+    bool isCurrent() const { return m_shown.step == m_playhead && m_shown.recipeId == m_recipeId; }
     void stepForward(std::int64_t count = 1);  ///< beyond the head it computes
     void stepBack(std::int64_t count = 1);
     void goTo(std::int64_t step);  ///< −1 is the start; beyond the head it computes

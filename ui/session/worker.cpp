@@ -16,6 +16,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // The view of the series is copied block by block; often enough for a moving picture, rarely enough to cost nothing.
+// While the wished step of a new recipe is far away, the newest computed one is shown so often.
+constexpr auto interimInterval = std::chrono::milliseconds(250);
 constexpr auto headReportInterval = std::chrono::milliseconds(30);
 
 QString sentenceOf(const std::exception& error) {
@@ -126,12 +128,14 @@ void Worker::serve(Wish wish, const std::stop_token& stop) {
     // The displayed step comes first: it is what the user waits for. Then the rest, step by step, looking up whenever
     // there is a newer wish.
     auto lastReport = Clock::now() - headReportInterval;
+    auto lastPicture = Clock::now();
     while (!stop.stop_requested()) {
         const bool showable = wish.show < m_run->head();
         const bool shownAlready =
             m_shownId == wish.recipeId && m_shownStep == wish.show && m_shownChannel == wish.channel;
         if (showable && !shownAlready) {
-            show(wish, stop);
+            show(wish, wish.show, stop);
+            m_pictureId = wish.recipeId;
         } else if (m_run->head() < wish.head) {
             m_run->advance(stop);
             const auto now = Clock::now();
@@ -139,6 +143,10 @@ void Worker::serve(Wish wish, const std::stop_token& stop) {
                 || m_run->head() == wish.show + 1) {
                 send(HeadMoved{wish.recipeId, m_run->head(), m_run->series()});
                 lastReport = now;
+            }
+            if (m_pictureId != wish.recipeId && m_run->head() <= wish.show && now - lastPicture >= interimInterval) {
+                show(wish, m_run->head() - 1, stop);
+                lastPicture = now;
             }
         } else {
             return;
@@ -156,18 +164,12 @@ void Worker::openRecipe(const Wish& wish, const std::stop_token& stop) {
     try {
         std::int64_t firstStep = 0;
         if (m_run)
-            firstStep = m_run->setRecipe(*wish.recipe, progress, stop);
+            firstStep = m_run->setRecipe(*wish.recipe, progress, stop, wish.readAgain);
         else
             m_run = std::make_unique<Run>(*wish.recipe, RunLimits{}, progress, stop);
-        // Steps before the first difference are the same, the picture of one of them too.
-        const bool pictureHolds = m_shownId == m_openId && m_shownStep < firstStep;
         m_openId = wish.recipeId;
-        if (pictureHolds) {
-            m_shownId = wish.recipeId;
-        } else {
-            m_shownStep = -2;
-            m_frame.reset();
-        }
+        m_shownStep = -2;  // even a step before the first difference is shown anew: every picture names its recipe
+        m_frame.reset();
         send(RecipeOpened{wish.recipeId, firstStep, factsOf(*m_run), m_run->series(), m_run->head()});
     } catch (const std::exception& error) {
         if (isCancellation(error))
@@ -178,24 +180,24 @@ void Worker::openRecipe(const Wish& wish, const std::stop_token& stop) {
     }
 }
 
-void Worker::show(const Wish& wish, const std::stop_token& stop) {
+void Worker::show(const Wish& wish, std::int64_t step, const std::stop_token& stop) {
     Shown shown;
-    shown.step = wish.show;
-    const bool sameFrame = m_frame && m_shownId == wish.recipeId && m_shownStep == wish.show;
-    if (wish.show < 0) {
+    shown.step = step;
+    const bool sameFrame = m_frame && m_shownId == wish.recipeId && m_shownStep == step;
+    if (step < 0) {
         shown.state = m_run->initialState().front();
         m_frame.reset();
     } else {
-        shown.snapshot = m_run->snapshot(wish.show, stop);
+        shown.snapshot = m_run->snapshot(step, stop);
         shown.lane = shown.snapshot->lanes.front();
         shown.state = shown.lane->after;
         if (!sameFrame)
-            m_frame = m_run->frame(wish.show, 0, stop);
+            m_frame = m_run->frame(step, 0, stop);
         shown.frame = m_frame;
         shown.distributions = computeDistributions(*m_frame, wish.channel);
     }
     m_shownId = wish.recipeId;
-    m_shownStep = wish.show;
+    m_shownStep = step;
     m_shownChannel = wish.channel;
     send(StepShown{wish.recipeId, std::move(shown)});
 }

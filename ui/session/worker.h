@@ -55,6 +55,7 @@ struct Wish {
     std::int64_t head = 0;     ///< compute at least so many steps
     std::int64_t show = -1;    ///< display this step
     std::int64_t channel = 0;  ///< channel of the histograms
+    bool readAgain = false;    ///< open data files anew
 };
 
 /// Owns the run and the thread that computes it. Results go to a mailbox; `notify` is called (from the worker's thread)
@@ -70,7 +71,7 @@ private:
     void loop(std::stop_token quit);
     void serve(Wish wish, const std::stop_token& stop);
     void openRecipe(const Wish& wish, const std::stop_token& stop);
-    void show(const Wish& wish, const std::stop_token& stop);
+    void show(const Wish& wish, std::int64_t step, const std::stop_token& stop);
     void send(WorkerMessage message);
 
     std::function<void()> m_notify;
@@ -88,6 +89,7 @@ private:
     std::uint64_t m_openId = 0, m_failedId = 0;
     std::int64_t m_shownStep = -2, m_shownChannel = -1;
     std::uint64_t m_shownId = 0;
+    std::uint64_t m_pictureId = 0;  ///< recipe of which the wished step was shown
     std::shared_ptr<const Frame> m_frame;
 
     std::jthread m_thread;  ///< last: stops and joins before the members it uses go away
