@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/generator_form.h"
 
+#include "core/data/batch_stream.h"
 #include "core/error.h"
 #include "ui/format.h"
 #include "ui/panels/apply_setting.h"
@@ -17,6 +18,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <array>
 
 namespace bnstudio {
@@ -33,6 +35,22 @@ std::vector<double> widened(const std::vector<double>& values, std::int64_t chan
     for (std::size_t c = 0; c < wide.size(); ++c)
         wide[c] = perChannel(values, static_cast<std::int64_t>(c));
     return wide;
+}
+
+/// More channels than any layer on display needs; every list of one value a channel would grow to that size.
+constexpr std::int64_t maximumChannels = std::int64_t{1} << 22;
+
+/// A sentence when a batch of this shape is larger than the run would take. Called before anything is made as wide as
+/// the shape asks for.
+QString shapeProblem(const GeneratorSpec& spec, DType dtype) {
+    const std::int64_t most = BatchStream::defaultByteLimit / static_cast<std::int64_t>(itemSize(dtype));
+    // Divided rather than multiplied: the product of three fields of nine digits does not fit 64 bits.
+    const std::int64_t mostSamples = most / std::max<std::int64_t>(spec.c, 1) / std::max<std::int64_t>(spec.l, 1);
+    if (spec.c <= maximumChannels && spec.n <= mostSamples)
+        return {};
+    return GeneratorForm::tr("N × C × L: %1 is too large; a batch has at most %2 channels and %3 values of %4.")
+        .arg(shapeFieldText(spec.n, spec.c, spec.l), formatCount(maximumChannels), formatCount(most),
+             QString::fromStdString(std::string(name(dtype))));
 }
 
 /// One value again when all channels have the same.
@@ -90,11 +108,10 @@ void GeneratorForm::makeRows() {
     m_rows->addRow(tr("N × C × L"), shape);
     m_rows->addRow(tr("Distribution"), m_kind);
     m_rows->addRow(tr("Mean"), makeMeanRow());
-    m_rows->addRow(tr("Std"),
-                   addList("stdField", tr("standard deviation"),
-                           tr("Standard deviation of a channel's values; one number for all channels, or one "
-                              "each: 1/2/0.5."),
-                           &GeneratorSpec::std));
+    m_std = addList("stdField", tr("standard deviation"),
+                    tr("Standard deviation of a channel's values; one number for all channels, or one each: 1/2/0.5."),
+                    &GeneratorSpec::std);
+    m_rows->addRow(tr("Std"), m_std);
     m_correlation = addNumber("correlationField", tr("correlation"),
                               tr("Share of the variance that all channels of a sample have in common, from 0 up to 1."),
                               &GeneratorSpec::correlation);
@@ -247,6 +264,12 @@ bool GeneratorForm::push(GeneratorSpec spec, const QString& text, CommitField* f
     Recipe next = m_session.recipe();
     auto& target = std::get<GeneratorSpec>(next.data.sources[static_cast<std::size_t>(m_source)]);
     const std::int64_t channels = target.c;
+    const QString problem = shapeProblem(spec, next.lanes.front().layer.dtype);
+    const bool reshaped = spec.n != target.n || spec.c != target.c || spec.l != target.l;
+    if (reshaped && !problem.isEmpty()) {
+        refuse(problem, field);
+        return false;
+    }
     if (spec.c != channels) {
         target.n = spec.n;
         target.l = spec.l;
@@ -256,16 +279,19 @@ bool GeneratorForm::push(GeneratorSpec spec, const QString& text, CommitField* f
     try {
         validate(spec);
     } catch (const Error& error) {
-        const QString sentence = QString::fromUtf8(error.what());
-        if (field)
-            refuseText(m_session, *field, sentence);
-        else
-            m_session.showMessage(sentence);
+        refuse(QString::fromUtf8(error.what()), field);
         return false;
     }
     target = std::move(spec);
     m_session.edit(text, std::move(next));
     return true;
+}
+
+void GeneratorForm::refuse(const QString& sentence, CommitField* field) {
+    if (field)
+        refuseText(m_session, *field, sentence);
+    else
+        m_session.showMessage(sentence);
 }
 
 void GeneratorForm::openChannelTable() {
@@ -301,6 +327,7 @@ void GeneratorForm::showSource(int source) {
     for (const Entry& entry : m_entries)
         entry.field->showValue(entry.write(*spec));
     m_kind->setCurrentIndex(m_kind->findData(static_cast<int>(spec->kind)));
+    m_std->setEnabled(spec->kind != GeneratorSpec::Kind::Constant);
     m_correlation->setEnabled(canCorrelate(spec->kind));
     m_rows->setRowVisible(m_df, spec->kind == GeneratorSpec::Kind::StudentT);
     m_rows->setRowVisible(m_mean2, spec->kind == GeneratorSpec::Kind::Mixture);

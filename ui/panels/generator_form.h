@@ -47,6 +47,7 @@ private:
     void commit(const Entry& entry);
     void chooseKind(int index);
     bool push(GeneratorSpec spec, const QString& text, CommitField* field = nullptr);
+    void refuse(const QString& sentence, CommitField* field);
     const GeneratorSpec* current() const;
 
     Session& m_session;
@@ -54,6 +55,7 @@ private:
     std::vector<Entry> m_entries;
     FormRows* m_rows = nullptr;
     QComboBox* m_kind = nullptr;
+    CommitField* m_std = nullptr;
     CommitField* m_correlation = nullptr;
     CommitField* m_df = nullptr;
     CommitField* m_mean2 = nullptr;

@@ -7,6 +7,8 @@
 #include <QRegularExpression>
 #include <QStringList>
 
+#include <algorithm>
+
 namespace bnstudio {
 namespace {
 
@@ -17,6 +19,9 @@ struct Words {
 /// More pinned rows than any batch on display needs would only be a typing error.
 constexpr std::int64_t maximumRows = 65536;
 
+/// A field shows a dozen entries or so at once; a text of a million would only take time to lay out.
+constexpr std::size_t maximumEntries = 48;
+
 }  // namespace
 
 QString settingText(double value) {
@@ -25,8 +30,10 @@ QString settingText(double value) {
 
 QString numberListText(const std::vector<double>& values) {
     QStringList parts;
-    for (const double value : values)
-        parts << formatExact(value);
+    for (std::size_t i = 0; i < std::min(values.size(), maximumEntries); ++i)
+        parts << formatExact(values[i]);
+    if (values.size() > maximumEntries)
+        parts << QStringLiteral("…");
     return parts.join(QLatin1Char('/'));
 }
 
@@ -34,6 +41,10 @@ bool parseNumberList(const QString& text, std::int64_t channels, std::vector<dou
     static const QRegularExpression separator(QStringLiteral("[/;\\s]+"));
     const QStringList parts = text.split(separator, Qt::SkipEmptyParts);
     std::vector<double> read;
+    if (parts.endsWith(QStringLiteral("…"))) {
+        problem = Words::tr("“…” stands for entries that are not shown; change single ones in the table per channel.");
+        return false;
+    }
     for (const QString& part : parts) {
         double value = 0;
         if (!parseNumber(part, value)) {

@@ -10,7 +10,8 @@ namespace bnstudio {
 
 /// A setting in words: up to six digits, without padding zeros ("0.9").
 QString settingText(double value);
-/// "5", or "1/2/3" for one value a channel; every value in full precision.
+/// "5", or "1/2/3" for one value a channel; every value in full precision. A long list ends early with "…", which
+/// parseNumberList refuses: such a text is for reading only.
 QString numberListText(const std::vector<double>& values);
 /// Reads one number, or @p channels of them separated by "/", ";" or blanks. On failure @p values stays and @p problem
 /// says what was expected.
