@@ -57,6 +57,17 @@ QSize CommitField::minimumSizeHint() const {
     return {fontMetrics().averageCharWidth() * 4 + 16, QLineEdit::sizeHint().height()};
 }
 
+bool CommitField::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride && !isModified()) {
+        const auto* press = static_cast<QKeyEvent*>(event);
+        if (press->matches(QKeySequence::Undo) || press->matches(QKeySequence::Redo)) {
+            event->ignore();
+            return false;
+        }
+    }
+    return QLineEdit::event(event);
+}
+
 void CommitField::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Escape && (isModified() || m_marked)) {
         setModified(false);
@@ -64,7 +75,14 @@ void CommitField::keyPressEvent(QKeyEvent* event) {
         setText(m_value);
         return;
     }
+    if (event->key() == Qt::Key_Escape) {
+        clearFocus();
+        return;
+    }
     QLineEdit::keyPressEvent(event);
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (isEnter && !m_marked && !isModified())
+        clearFocus();
 }
 
 void CommitField::paintEvent(QPaintEvent* event) {
@@ -108,6 +126,11 @@ void CommitField::commit() {
     setModified(false);
     if (text() != m_value)
         emit committed(text());
+    // A text that was taken leaves no typing behind that could be undone letter by letter.
+    if (m_marked)
+        return;
+    setText(text());
+    setCursorPosition(0);
 }
 
 }  // namespace bnstudio

@@ -7,6 +7,8 @@ namespace bnstudio {
 
 /// A text field that shows a value of the document and hands over what the user typed on Enter or when the focus
 /// leaves; Escape brings the document's value back. A text that makes no sense is marked until it is repaired.
+/// With nothing left to take back, Enter and Escape give the keys back to the window, and so does the field with the
+/// keys of undo and redo: a text that has been handed over is the document's to undo.
 class CommitField : public QLineEdit {
     Q_OBJECT
 public:
@@ -25,6 +27,7 @@ signals:
     void committed(const QString& text);
 
 protected:
+    bool event(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
