@@ -4,8 +4,11 @@
 #include <QAbstractButton>
 #include <QAbstractItemView>
 #include <QAbstractSlider>
+#include <QAbstractSpinBox>
 #include <QComboBox>
 #include <QKeyEvent>
+#include <QScrollArea>
+#include <QScrollBar>
 
 namespace bnstudio {
 
@@ -26,18 +29,54 @@ bool needsKey(const QObject* control, int key) {
     }
 }
 
+/// The control when the wheel would edit its value; a scroll bar only scrolls.
+QWidget* editedByWheel(QObject* control) {
+    const bool edits = qobject_cast<QComboBox*>(control) || qobject_cast<QAbstractSpinBox*>(control)
+                       || (qobject_cast<QAbstractSlider*>(control) && !qobject_cast<QScrollBar*>(control));
+    return edits ? static_cast<QWidget*>(control) : nullptr;
+}
+
+bool isInScrollArea(const QWidget* widget) {
+    for (const QWidget* owner = widget->parentWidget(); owner; owner = owner->parentWidget())
+        if (qobject_cast<const QScrollArea*>(owner))
+            return true;
+    return false;
+}
+
 }  // namespace
 
 bool FocusKeys::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::ShortcutOverride) {
-        const auto* press = static_cast<QKeyEvent*>(event);
-        const bool plain = (press->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
-        if (plain && needsKey(watched, press->key())) {
-            event->accept();
-            return true;
-        }
+    switch (event->type()) {
+    case QEvent::ShortcutOverride:
+        return filterKey(watched, event);
+    case QEvent::Wheel:
+        return filterWheel(watched, event);
+    case QEvent::Polish:
+        // The wheel must not bring the focus either, with which it would then be allowed to edit.
+        if (QWidget* control = editedByWheel(watched); control && control->focusPolicy() == Qt::WheelFocus)
+            control->setFocusPolicy(Qt::StrongFocus);
+        return false;
+    default:
+        return false;
     }
-    return QObject::eventFilter(watched, event);
+}
+
+bool FocusKeys::filterKey(QObject* watched, QEvent* event) {
+    const auto* press = static_cast<QKeyEvent*>(event);
+    const bool plain = (press->modifiers() & ~Qt::KeypadModifier) == Qt::NoModifier;
+    if (!plain || !needsKey(watched, press->key()))
+        return false;
+    event->accept();
+    return true;
+}
+
+bool FocusKeys::filterWheel(QObject* watched, QEvent* event) {
+    const QWidget* control = editedByWheel(watched);
+    if (!control || (control->hasFocus() && !isInScrollArea(control)))
+        return false;
+    // An event that is ignored goes on to the parent and so reaches the scroll area.
+    event->ignore();
+    return true;
 }
 
 }  // namespace bnstudio
