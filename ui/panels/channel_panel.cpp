@@ -13,6 +13,7 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QScopedValueRollback>
+#include <QStyle>
 #include <QStyledItemDelegate>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -33,18 +34,25 @@ constexpr int widestChannelName = 88;
 
 /// What a column must have room for; rarer, longer numbers end with "…" and are whole in the tooltip.
 QString widestNumber(ChannelColumn column) {
-    switch (column) {
-    case ChannelColumn::BatchMean:
-    case ChannelColumn::RunningMean:
-        return QStringLiteral("-0.00000");
-    case ChannelColumn::BatchVar:
-    case ChannelColumn::RunningVar:
-        return QStringLiteral("0.00e-5");
-    case ChannelColumn::GradWeight:
-    case ChannelColumn::GradBias:
-        return QStringLiteral("-0.00e-5");
-    default:
-        return QStringLiteral("-0.0000");
+    return channelColumnDigits(column) == 4 ? QStringLiteral("-0.04444") : QStringLiteral("-0.0444");
+}
+
+/// What fits as well where there is room: formatNumber goes over to exponents below 0.001.
+QString widestSmallNumber(ChannelColumn column) {
+    return channelColumnDigits(column) == 4 ? QStringLiteral("-0.004444") : QStringLiteral("-0.00444");
+}
+
+/// Deals out @p room pixels: first for what columns wish beyond their widths, then to all alike.
+void spread(int room, const std::vector<int>& wishes, std::vector<int>& widths) {
+    for (std::size_t i = 0; i < widths.size() && room > 0; ++i) {
+        const int more = std::min(room, wishes[i] - widths[i]);
+        widths[i] += more;
+        room -= more;
+    }
+    for (std::size_t i = 0; i < widths.size() && room > 0; ++i) {
+        const int more = room / static_cast<int>(widths.size() - i);
+        widths[i] += more;
+        room -= more;
     }
 }
 
@@ -113,6 +121,7 @@ void ChannelPanel::makeTable() {
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setDefaultSectionSize(25);
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    m_table->viewport()->installEventFilter(this);
     QHeaderView* header = m_table->horizontalHeader();
     header->setHighlightSections(false);
     header->setMinimumSectionSize(24);
@@ -141,14 +150,36 @@ void ChannelPanel::fitColumns() {
     // Wide enough for the header and for a number with its sign, the same for every step: columns must not dance.
     m_table->setFont(Theme::instance().textFont(-1));
     const QFontMetrics body(Theme::instance().textFont(-1)), head(Theme::instance().textFont(-2));
+    QFont selected = Theme::instance().textFont(-1);
+    selected.setWeight(QFont::DemiBold);
+    const QFontMetrics bold(selected);
+    // An item keeps this much free on either side of its text.
+    const int margin = 2 * (m_table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, m_table) + 1);
     const QString lastChannel = m_session.channelName(std::max<std::int64_t>(m_session.channels() - 1, 0));
-    m_table->setColumnWidth(0, std::clamp(body.horizontalAdvance(lastChannel) + 12, 26, widestChannelName));
+    std::vector<int> columns, widths, wishes;
+    const int nameWidth = std::clamp(bold.horizontalAdvance(lastChannel) + margin + 5, 26, widestChannelName);
+    m_table->setColumnWidth(0, nameWidth);
+    int room = m_table->viewport()->width() - nameWidth;
     for (int column = 1; column < m_sorted->columnCount(); ++column) {
-        const int titleWidth = head.size(0, m_sorted->headerData(column, Qt::Horizontal).toString()).width();
-        const QString widest = widestNumber(static_cast<ChannelColumn>(column));
-        m_table->setColumnWidth(column, std::max(titleWidth, body.horizontalAdvance(widest)) + 7);
+        if (m_table->isColumnHidden(column))
+            continue;
+        const auto kind = static_cast<ChannelColumn>(column);
+        const int title = head.size(0, m_sorted->headerData(column, Qt::Horizontal).toString()).width() + 7;
+        columns.push_back(column);
+        widths.push_back(std::max(title, bold.horizontalAdvance(widestNumber(kind)) + margin));
+        wishes.push_back(std::max(widths.back(), bold.horizontalAdvance(widestSmallNumber(kind)) + margin));
+        room -= widths.back();
     }
+    spread(room, wishes, widths);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        m_table->setColumnWidth(columns[i], widths[i]);
     m_table->horizontalHeader()->setFixedHeight(head.height() * 2 + 8);
+}
+
+bool ChannelPanel::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize && watched == m_table->viewport())
+        fitColumns();
+    return QWidget::eventFilter(watched, event);
 }
 
 void ChannelPanel::refreshNumbers() {
@@ -172,7 +203,10 @@ void ChannelPanel::chooseColumns(const QPoint& place) {
         QAction* action = menu->addAction(channelColumnName(static_cast<ChannelColumn>(column)));
         action->setCheckable(true);
         action->setChecked(!m_table->isColumnHidden(column));
-        connect(action, &QAction::toggled, m_table, [this, column](bool on) { m_table->setColumnHidden(column, !on); });
+        connect(action, &QAction::toggled, m_table, [this, column](bool on) {
+            m_table->setColumnHidden(column, !on);
+            fitColumns();
+        });
     }
     menu->popup(m_table->horizontalHeader()->mapToGlobal(place));
 }

@@ -26,6 +26,9 @@ public slots:
     void copySelection();
     void copyAll();
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void makeTable();
     void chooseColumns(const QPoint& place);

@@ -143,13 +143,14 @@ QWidget* LayerPanel::makeMomentumRow() {
     layout->setSpacing(4);
     m_momentumSlider = new QSlider(Qt::Horizontal);
     m_momentumSlider->setRange(0, sliderSteps);
-    m_momentumSlider->setMinimumWidth(28);
+    m_momentumSlider->setMinimumWidth(24);
     const QString teaching = tr("The weight of the new batch in the running statistics: running ← (1 − momentum) · "
                                 "running + momentum · batch. TensorFlow's momentum is 1 minus this.");
     introduce(m_momentumSlider, "momentumSlider", tr("momentum"), teaching);
     m_momentum = new CommitField;
     introduce(m_momentum, "momentumField", tr("momentum"), teaching);
-    m_momentum->setFixedWidth(m_momentum->fontMetrics().averageCharWidth() * 5 + 16);
+    // Room for the three digits of the smallest values one sets; frame, padding and the line edit's own margin aside.
+    m_momentum->setFixedWidth(m_momentum->fontMetrics().horizontalAdvance(QStringLiteral("0.0684")) + 22);
     layout->addWidget(m_momentumSlider, 1);
     layout->addWidget(m_momentum);
     return row;
