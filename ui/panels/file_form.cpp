@@ -80,7 +80,10 @@ void FileForm::showSource(int source) {
     m_tensor->showValue(QString::fromStdString(file->tensor));
     const Dims& shape = m_session.facts().batchShape;
     m_shape->setFullText(shape.empty() ? QString() : QString::fromStdString(shapeText(shape)));
-    m_notes->setText(m_session.facts().notes.join(QLatin1Char('\n')));
+    // The notes name the file by its whole path, which stands above already and cannot be wrapped.
+    const QString notes = m_session.facts().notes.join(QLatin1Char('\n'));
+    m_notes->setText(QString(notes).replace(path, QFileInfo(path).fileName()));
+    m_notes->setToolTip(notes);
     m_notes->setVisible(!m_session.facts().notes.isEmpty());
 }
 

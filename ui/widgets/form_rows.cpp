@@ -6,8 +6,28 @@
 #include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QResizeEvent>
 
 namespace bnstudio {
+namespace {
+
+/// A wrapped text as high as its lines need at the width it has. Containers that do not ask for a height at a given
+/// width, like a stack of pages of a fixed height, would otherwise cut it off.
+class Note : public QLabel {
+public:
+    using QLabel::QLabel;
+    QSize sizeHint() const override { return {QLabel::sizeHint().width(), heightForWidth(width())}; }
+    QSize minimumSizeHint() const override { return {QLabel::minimumSizeHint().width(), heightForWidth(width())}; }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override {
+        QLabel::resizeEvent(event);
+        if (event->size().width() != event->oldSize().width())
+            updateGeometry();
+    }
+};
+
+}  // namespace
 
 FormRows::FormRows(int labelCharacters, QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(this)) {
     // Rows keep their height; what is left over belongs to the panel below them.
@@ -67,7 +87,7 @@ void muteLabel(QLabel* label) {
 }
 
 QLabel* makeNote(const QString& text) {
-    auto* note = new QLabel(text);
+    auto* note = new Note(text);
     note->setTextFormat(Qt::PlainText);
     note->setWordWrap(true);
     muteLabel(note);
