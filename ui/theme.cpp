@@ -104,6 +104,11 @@ QLineEdit[invalid="true"] { border: 1px solid @warning; background: @warningSoft
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; selection-background-color: @accentSoft; selection-color: @text; }
 QComboBox::drop-down { border: none; width: 18px; }
 QComboBox::down-arrow { image: url(:/icons/chevron-@shade.svg); width: 10px; height: 10px; }
+QCheckBox::indicator { width: 13px; height: 13px; border: 1px solid @mutedText; border-radius: 3px; background: @field; }
+QCheckBox::indicator:hover { border-color: @text; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url(:/icons/check-@shade.svg); }
+QCheckBox::indicator:disabled { border-color: @faintText; }
+QCheckBox::indicator:checked:disabled { background: @faintText; }
 QTabBar { background: @window; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: @mutedText; padding: 4px 12px; border-radius: 6px; margin: 2px 2px 0 6px; }
 QTabBar::tab:selected { background: @accentSoft; color: @text; }
