@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/focus_keys.h"
+#include "ui/models/channel_columns.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
 #include "ui/panels/events_panel.h"
@@ -15,14 +17,22 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDialog>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
+#include <QRegularExpression>
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QShortcut>
 #include <QSignalSpy>
 #include <QSlider>
+#include <QStyleOptionFrame>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QToolButton>
 #include <QtTest>
+#include <QWheelEvent>
 
 using namespace bnstudio;
 
@@ -103,7 +113,11 @@ private slots:
     void epsFromHereIsAnEvent();
     void badTextIsMarkedAndChangesNothing();
     void escapeBringsTheValueBack();
+    void escapeAndEnterGiveTheKeysBack();
+    void undoAfterEnterIsTheWindows();
     void focusOutCommits();
+    void wheelScrollsAndDoesNotEdit();
+    void momentumFieldHoldsWhatTheSliderSets();
     void sliderDragIsOneEdit();
     void noneSwitchAndItsField();
     void switchesSetTheFlags();
@@ -123,10 +137,12 @@ private slots:
     void channelsCarryTheirListsAlong();
     void distributionShowsItsOwnFields();
     void channelTableNarrowsEqualValues();
+    void longListsAreForReadingOnly();
     void newSeedIsUndoable();
     void sourcesCanAlternate();
     void pastedValuesBecomeTheData();
     void chosenFileAsksForIt();
+    void fileNotesAreWholeAndShort();
     void scheduleOfSamples();
     void batchMenuMakesEvents();
 
@@ -136,12 +152,14 @@ private slots:
     void lossValueOfTheStep();
 
     void tableAndSessionShareTheSelection();
+    void columnsHoldTheirNumbers();
     void copyIsTabSeparated();
     void manyChannelsRefreshQuickly();
     void eventsListDeletesAndGoesThere();
 
     void textsRead_data();
     void textsRead();
+    void checkBoxesAreDrawn();
     void everyControlIsNamed();
     void nothingIsWiderThanTheColumn();
 };
@@ -221,6 +239,77 @@ void PanelsTest::escapeBringsTheValueBack() {
     QCOMPARE(desk.session.undoStack().count(), 0);
 }
 
+void PanelsTest::escapeAndEnterGiveTheKeysBack() {
+    Desk<LayerPanel> desk;
+    QVERIFY(desk.focus("epsField"));
+    auto* field = desk.find<CommitField>("epsField");
+    QTest::keyClicks(field, "7");
+    QTest::keyClick(field, Qt::Key_Escape);
+    QVERIFY(field->hasFocus());
+    QTest::keyClick(field, Qt::Key_Escape);
+    QVERIFY(!field->hasFocus());
+    desk.type("epsField", "nonsense");
+    QVERIFY(field->hasFocus());
+    desk.type("epsField", "0.25");
+    QVERIFY(!field->hasFocus());
+    QCOMPARE(desk.lane().layer.eps, 0.25);
+}
+
+void PanelsTest::undoAfterEnterIsTheWindows() {
+    Desk<LayerPanel> desk;
+    QShortcut undo(QKeySequence::Undo, &desk.panel);
+    connect(&undo, &QShortcut::activated, &desk.session.undoStack(), &QUndoStack::undo);
+    auto* field = desk.find<CommitField>("epsField");
+    QVERIFY(desk.focus("epsField"));
+    desk.type("epsField", "0.25");
+    QVERIFY(!field->isUndoAvailable());
+    QVERIFY(desk.focus("epsField"));
+    QTest::keyClick(field, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(desk.lane().layer.eps, 1e-5);
+    QCOMPARE(field->text(), QString("1e-05"));
+    // What is being typed is undone in the field.
+    desk.session.undoStack().redo();
+    QTest::keyClicks(field, "7");
+    QTest::keyClick(field, Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(field->text(), QString("0.25"));
+    QCOMPARE(desk.lane().layer.eps, 0.25);
+}
+
+void PanelsTest::wheelScrollsAndDoesNotEdit() {
+    FocusKeys filter;
+    qApp->installEventFilter(&filter);
+    Session session(smallRecipe(), 1);
+    QVERIFY(awaitStep(session, 0));
+    const Recipe before = session.recipe();
+    auto* panel = new LayerPanel(session);
+    QScrollArea area;
+    area.setWidgetResizable(true);
+    area.setWidget(panel);
+    area.resize(240, 100);
+    area.show();
+    area.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&area));
+    for (const char* id : {"momentumSlider", "dtypeCombo"}) {
+        auto* control = panel->findChild<QWidget*>(QLatin1String(id));
+        QCOMPARE(control->focusPolicy(), Qt::StrongFocus);
+        control->setFocus();
+        area.verticalScrollBar()->setValue(0);
+        QWheelEvent turn(QPointF(5, 5), QPointF(control->mapToGlobal(QPoint(5, 5))), QPoint(), QPoint(0, -120),
+                         Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QSpontaneKeyEvent::setSpontaneous(&turn);  // only events of the window system go on to the parents
+        qApp->notify(control, &turn);              // sendEvent would call it synthesized
+        QVERIFY2(session.recipe() == before, id);
+        QVERIFY2(area.verticalScrollBar()->value() > 0, id);
+    }
+    QComboBox outside;
+    outside.addItems({"a", "b"});
+    outside.show();
+    QWheelEvent turn(QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(0, -120), Qt::NoButton, Qt::NoModifier,
+                     Qt::NoScrollPhase, false);
+    QApplication::sendEvent(&outside, &turn);
+    QCOMPARE(outside.currentIndex(), 0);
+}
+
 void PanelsTest::focusOutCommits() {
     Desk<LayerPanel> desk;
     auto* field = desk.find<CommitField>("momentumField");
@@ -233,6 +322,22 @@ void PanelsTest::focusOutCommits() {
     desk.find("epsField")->setFocus();
     QCOMPARE(desk.lane().layer.momentum, std::optional(0.25));
     QCOMPARE(desk.find<QLabel>("momentumNote")->text(), QString("new batch's weight (TensorFlow: 0.75)"));
+}
+
+void PanelsTest::momentumFieldHoldsWhatTheSliderSets() {
+    Desk<LayerPanel> desk;
+    auto* slider = desk.find<QSlider>("momentumSlider");
+    auto* field = desk.find<QLineEdit>("momentumField");
+    QStyleOptionFrame option;
+    option.initFrom(field);
+    // The line edit keeps two pixels on either side of its text.
+    const int room = field->style()->subElementRect(QStyle::SE_LineEditContents, &option, field).width() - 4;
+    for (int position = slider->maximum(); position >= 0; --position) {
+        slider->setValue(position);
+        const double value = *desk.lane().layer.momentum;
+        if (value == 0 || value >= 0.001)
+            QVERIFY2(field->fontMetrics().horizontalAdvance(field->text()) <= room, field->text().toUtf8());
+    }
 }
 
 void PanelsTest::sliderDragIsOneEdit() {
@@ -469,6 +574,12 @@ void PanelsTest::badGeneratorTextIsRefused_data() {
                               << "32";
     QTest::newRow("no samples") << "shapeField"
                                 << "0 x -1";
+    QTest::newRow("a batch beyond memory") << "shapeField"
+                                           << "99999999 x 5 x 99999999";
+    QTest::newRow("lists beyond memory") << "shapeField"
+                                         << "1 x 4194305";
+    QTest::newRow("both beyond memory") << "shapeField"
+                                        << "99999999 x 99999999";
     QTest::newRow("two of five means") << "meanField"
                                        << "1/2";
     QTest::newRow("negative std") << "stdField"
@@ -536,8 +647,11 @@ void PanelsTest::distributionShowsItsOwnFields() {
     desk.choose("distributionCombo", 3);
     QVERIFY(desk.generator().kind == GeneratorSpec::Kind::StudentT);
     QCOMPARE(desk.generator().correlation, 0.0);
+    QVERIFY(desk.find("stdField")->isEnabled());
     QVERIFY(desk.find("dfField")->isVisible());
     QVERIFY(!desk.find("correlationField")->isEnabled());
+    desk.choose("distributionCombo", 4);
+    QVERIFY(!desk.find("stdField")->isEnabled());
     desk.choose("distributionCombo", 5);
     QVERIFY(!desk.find("dfField")->isVisible());
     QVERIFY(desk.find("mean2Field")->isVisible());
@@ -559,6 +673,28 @@ void PanelsTest::channelTableNarrowsEqualValues() {
     QCOMPARE(desk.generator().std, std::vector<double>({1}));
     QCOMPARE(desk.generator().drift, std::vector<double>({0, 0.1, 0, 0, 0}));
     QCOMPARE(desk.session.undoStack().count(), 1);
+}
+
+void PanelsTest::longListsAreForReadingOnly() {
+    Recipe recipe = smallRecipe();
+    auto& generator = std::get<GeneratorSpec>(recipe.data.sources[0]);
+    generator.c = 100;
+    generator.mean.assign(100, 2.5);
+    generator.mean[99] = 7;
+    Desk<DataPanel> desk(recipe);
+    const QString shown = desk.find<QLineEdit>("meanField")->text();
+    QVERIFY(shown.endsWith("/2.5/…"));
+    QVERIFY(shown.size() < 250);
+    for (const QString& text : {shown, QStringLiteral("1/…")}) {
+        auto* field = desk.find<QLineEdit>("meanField");
+        field->setText(text);
+        field->setModified(true);
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(desk.session.recipe() == recipe);
+    }
+    QVERIFY(desk.find<CommitField>("meanField")->isMarked());
+    desk.type("meanField", "3");
+    QCOMPARE(desk.generator().mean, std::vector<double>({3}));
 }
 
 void PanelsTest::newSeedIsUndoable() {
@@ -620,6 +756,29 @@ void PanelsTest::chosenFileAsksForIt() {
     QCOMPARE(asked.count(), 1);
     QCOMPARE(desk.find<QComboBox>("sourceCombo")->currentIndex(), 0);
     QCOMPARE(desk.session.undoStack().count(), 0);
+}
+
+void PanelsTest::fileNotesAreWholeAndShort() {
+    QTemporaryDir folder;
+    const QString path = folder.filePath("measurements.csv");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("first,second,a column of words that no layer could ever normalise because they are no "
+               "numbers\n1,2,x\n3,4,y\n5,6,z\n");
+    file.close();
+    Recipe recipe = smallRecipe();
+    FileSpec spec;
+    spec.path = path.toStdString();
+    recipe.data.sources = {spec};
+    Desk<DataPanel> desk(recipe, 1);
+    auto* notes = desk.find<QLabel>("fileNotes");
+    QVERIFY(QTest::qWaitFor([&] { return notes->isVisible() && !notes->text().isEmpty(); }, patienceMs));
+    QVERIFY(!notes->text().contains(folder.path()));
+    QVERIFY(notes->text().contains("measurements.csv"));
+    QVERIFY(notes->toolTip().contains(path));
+    QVERIFY(QTest::qWaitFor([&] { return notes->height() >= notes->heightForWidth(notes->width()); }, patienceMs));
+    QVERIFY(notes->heightForWidth(notes->width()) > 2 * notes->fontMetrics().height());
+    QVERIFY(notes->parentWidget()->rect().contains(notes->geometry()));
 }
 
 void PanelsTest::scheduleOfSamples() {
@@ -767,6 +926,22 @@ void PanelsTest::tableAndSessionShareTheSelection() {
     QCOMPARE(desk.find<QLabel>("channelOrder")->text(), QString("sorted by index, last first"));
 }
 
+void PanelsTest::columnsHoldTheirNumbers() {
+    Desk<ChannelPanel> desk;
+    auto* table = desk.find<QTableView>("channelTable");
+    QFont bold = table->font();
+    bold.setWeight(QFont::DemiBold);
+    const int margin = 2 * (table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, table) + 1);
+    const auto need = [&](const char* number) { return QFontMetrics(bold).horizontalAdvance(number) + margin; };
+    for (const ChannelColumn column : {ChannelColumn::BatchMean, ChannelColumn::RunningMean})
+        QVERIFY(table->columnWidth(static_cast<int>(column)) >= need("-0.04321"));
+    QVERIFY(table->columnWidth(static_cast<int>(ChannelColumn::Distance)) >= need("-0.0432"));
+    desk.panel.resize(700, 300);
+    for (const ChannelColumn column : {ChannelColumn::BatchMean, ChannelColumn::RunningMean})
+        QVERIFY(table->columnWidth(static_cast<int>(column)) >= need("-0.004321"));
+    QCOMPARE(table->horizontalHeader()->length(), table->viewport()->width());
+}
+
 void PanelsTest::copyIsTabSeparated() {
     Desk<ChannelPanel> desk;
     desk.session.selectChannel(2);
@@ -838,6 +1013,21 @@ void PanelsTest::textsRead() {
     std::vector<std::int64_t> read;
     QCOMPARE(parseRowList(rows, read), ok);
     QCOMPARE(rowListText(read), back);
+}
+
+void PanelsTest::checkBoxesAreDrawn() {
+    for (const Theme::Mode mode : {Theme::Mode::Dark, Theme::Mode::Light}) {
+        Theme::instance().apply(*qApp, mode);
+        const QString border = QStringLiteral("border: 1px solid ") + colors().mutedText.name();
+        const QString sheet = qApp->styleSheet();
+        const auto indicator = sheet.indexOf("QCheckBox::indicator {");
+        QVERIFY(indicator >= 0);
+        QVERIFY(sheet.mid(indicator, 160).contains(border));
+        static const QRegularExpression image("indicator:checked \\{[^}]*url\\(([^)]*)\\)");
+        const QRegularExpressionMatch match = image.match(sheet);
+        QVERIFY(match.hasMatch());
+        QVERIFY2(!QImage(match.captured(1)).isNull(), match.captured(1).toUtf8());
+    }
 }
 
 void PanelsTest::everyControlIsNamed() {
