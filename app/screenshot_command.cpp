@@ -14,14 +14,18 @@
 #include "core/io/atomic_file.h"
 #include "core/io/tensor_file.h"
 #include "ui/main_window.h"
+#include "ui/plots/channels_heat_view.h"
 
 #include <QAbstractEventDispatcher>
 #include <QApplication>
 #include <QBuffer>
+#include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QPixmap>
+#include <QTimer>
 
 #include <algorithm>
+#include <chrono>
 
 namespace bnstudio {
 namespace {
@@ -143,6 +147,37 @@ void settle() {
         QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
 }
 
+/// Heat maps of large runs fill in over many frames; half of one would be a picture of something else.
+void waitForHeatMaps(const MainWindow& window, const Interrupt& interrupt) {
+    constexpr auto patience = std::chrono::minutes(5);  // 2^31 cells take about 40 s
+    const auto views = window.findChildren<ChannelsHeatView*>();
+    const auto isPending = [](const ChannelsHeatView* view) { return view->isVisible() && !view->isComplete(); };
+    QObject awoken;
+    const std::stop_callback onSignal(interrupt.token(), [&awoken] {
+        QMetaObject::invokeMethod(
+            &awoken, [] {}, Qt::QueuedConnection);
+    });
+    const QDeadlineTimer deadline(patience);
+    QTimer end;
+    end.start(patience);
+    while (std::any_of(views.begin(), views.end(), isPending)) {
+        interrupt.check();
+        if (deadline.hasExpired())
+            throw Error(ErrorCode::Refused, "the heat map of all channels was not finished within 5 minutes");
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    }
+    interrupt.check();
+}
+
+/// A window takes no size below its minimum, which depends on what it shows.
+void requireSize(const MainWindow& window, QSize wanted) {
+    if (window.size() == wanted)
+        return;
+    const QSize least = window.minimumSizeHint().expandedTo(window.minimumSize());
+    const auto text = [](QSize size) { return std::to_string(size.width()) + "x" + std::to_string(size.height()); };
+    throw Error(ErrorCode::Usage, "--size: the window needs at least " + text(least) + ", got " + text(wanted));
+}
+
 void writePng(const QPixmap& picture, const std::string& path) {
     QByteArray bytes;
     QBuffer buffer(&bytes);
@@ -167,6 +202,9 @@ int execute(QApplication& application, const ScreenshotOptions& shot) {
         selectChannel(session, *shot.channel);
         waitForStep(session, shot.step, interrupt);
     }
+    settle();
+    requireSize(window, shot.size);
+    waitForHeatMaps(window, interrupt);
     settle();
     writePng(window.grab(), shot.output);
     return status::done;
