@@ -10,6 +10,8 @@
 
 #include <QRegularExpression>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace bnstudio {
@@ -19,6 +21,9 @@ namespace {
 QString tr(const char* text) {
     return QCoreApplication::translate("Figure", text);
 }
+
+// A plot area smaller than this shows nothing, and the text around it meets.
+constexpr double leastAreaMm = 8;
 
 // A plot with the charts of one figure, laid out in a column with a header above each.
 class FigurePlot {
@@ -66,6 +71,8 @@ private:
             axis->setLayer(QStringLiteral("axes"));
             axis->grid()->setLayer(QStringLiteral("grid"));
         }
+        const int least = qRound(leastAreaMm * pixelsPerMm());
+        rect->setMinimumSize(least, least);
         m_plot.plotLayout()->addElement(m_plot.plotLayout()->rowCount(), 0, rect);
         auto chart = std::make_unique<ChartType>(m_plot, *rect);
         ChartType& added = *chart;
@@ -88,9 +95,43 @@ private:
 
     // Positions must be known before lines are decimated to them; an update afterwards uses the pixels there are.
     void layOut() {
+        updateLayout();
+        updateLayout();  // margins follow the labels of the first round
+        if (!fits())
+            throw Error(ErrorCode::Usage, "--figure-size: a figure of " + sizeText(m_request.sizeMm) + " with text of "
+                                              + number(m_request.fontPoints) + " points needs at least "
+                                              + sizeText(leastSizeMm()));
+    }
+
+    void updateLayout() {
         m_plot.replot(QCustomPlot::rpImmediateRefresh);
         for (const auto& chart : m_charts)
             chart->update();
+    }
+
+    static std::string number(double value) { return QString::number(value, 'g', 4).toStdString(); }
+    static std::string sizeText(QSizeF mm) { return number(mm.width()) + "x" + number(mm.height()) + "mm"; }
+
+    /// Room for the text and for a plot area of the least size in each chart. A layout that has less overlaps.
+    QSize neededSize() const { return m_plot.plotLayout()->minimumOuterSizeHint(); }
+    bool fits() const {
+        const QSize needed = neededSize(), present = m_plot.viewport().size();
+        return needed.width() <= present.width() && needed.height() <= present.height();
+    }
+
+    /// Where there is more room there may be more text (names of axes, a digit more in a label), so the size that is
+    /// needed is tried until it stays. In whole millimetres.
+    QSizeF leastSizeMm() {
+        constexpr int mostRounds = 16;
+        QSizeF mm = m_request.sizeMm;
+        for (int round = 0; round < mostRounds && !fits(); ++round) {
+            const QSizeF needed = QSizeF(neededSize()) / pixelsPerMm();
+            mm = {std::max(mm.width(), std::ceil(needed.width())), std::max(mm.height(), std::ceil(needed.height()))};
+            m_plot.setViewport(QRect(QPoint(0, 0), (mm * pixelsPerMm()).toSize()));
+            updateLayout();
+            updateLayout();
+        }
+        return mm;
     }
 
     void checkChannels(std::int64_t count) const {

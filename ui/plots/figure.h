@@ -37,7 +37,8 @@ struct FigureRequest {
 /// Draws the figure and writes it beside @p path, then renames: .png, .svg or .pdf. Text stays text in SVG and PDF. The
 /// recipe is stored as the PNG text "bnstudio-recipe", as SVG <metadata id="bnstudio-recipe">, and in PDF as the
 /// attachment "recipe.json". Needs a QApplication (any platform plugin).
-/// Throws Error(Usage): another ending, no channel, a channel that does not exist, nothing to draw;
+/// Throws Error(Usage): another ending, no channel, a channel that does not exist, nothing to draw,
+/// no room for the text and plot areas of 8 mm (the sentence names the least size);
 /// Error(WriteFailed): the file could not be written.
 void saveFigure(const FigureRequest& request, const QString& path);
 
