@@ -7,6 +7,7 @@
 #include "app/values.h"
 #include "core/error.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -22,6 +23,16 @@ void setSources(Recipe& recipe, std::vector<SourceSpec> sources) {
         if (!lane.initialState)
             lane.layer.numFeatures = 0;
     }
+}
+
+/// A generator's batches have a size of their own. Among other sources the batch size still means something.
+void requireTensors(const Recipe& recipe, const std::string& option) {
+    const auto isGenerator = [](const SourceSpec& source) { return std::holds_alternative<GeneratorSpec>(source); };
+    const std::vector<SourceSpec>& sources = recipe.data.sources;
+    if (!sources.empty() && std::all_of(sources.begin(), sources.end(), isGenerator))
+        throw Error(ErrorCode::Usage, option + ": the generator's batches have n="
+                                          + std::to_string(std::get<GeneratorSpec>(sources.front()).n)
+                                          + " samples; set n in --generate");
 }
 
 void applyDataOptions(Recipe& recipe, const ParsedOptions& options) {
@@ -42,8 +53,10 @@ void applyDataOptions(Recipe& recipe, const ParsedOptions& options) {
             throw Error(ErrorCode::Usage, std::string("--generate: ") + error.what());
         }
     }
-    if (const auto text = options.value("--batch-size"))
+    if (const auto text = options.value("--batch-size")) {
         recipe.data.batchSize = parseInteger("--batch-size", *text, 1, anyCount);
+        requireTensors(recipe, "--batch-size");
+    }
     if (options.has("--drop-last"))
         recipe.data.dropLast = true;
     if (const auto text = options.value("--shuffle"))
@@ -68,13 +81,21 @@ bool namesData(const ParsedOptions& options) {
 
 /// An eps or a generator that makes no sense in a recipe file is the file's mistake, not one of the command line.
 Recipe loadRecipeFile(const std::string& path) {
+    const auto asBadInput = [](const Error& error, const std::string& where) {
+        return Error(error.code() == ErrorCode::Usage ? ErrorCode::BadInput : error.code(), where + error.what());
+    };
+    Recipe recipe;
     try {
-        return loadRecipe(path);
+        recipe = loadRecipe(path);
     } catch (const Error& error) {
-        if (error.code() == ErrorCode::Usage)
-            throw Error(ErrorCode::BadInput, path + ": " + error.what());
-        throw;
+        throw asBadInput(error, "");  // it names the file
     }
+    try {
+        validate(recipe);
+    } catch (const Error& error) {
+        throw asBadInput(error, path + ": ");
+    }
+    return recipe;
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 class GeneratorSource : public BatchSource {
 public:
     GeneratorSource(const GeneratorSpec& spec, const Batching& batching) : m_spec(spec), m_dtype(batching.dtype) {
-        requireWithinLimit(std::string(kindName(spec.kind)), shapeOf(0, 0), batching);
+        requireWithinLimit(std::string(kindName(spec.kind)), shapeOf(0, 0), batching, "n");
     }
     std::optional<std::int64_t> count() const override { return std::nullopt; }
     Dims shapeOf(std::int64_t, std::int64_t) const override {

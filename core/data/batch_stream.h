@@ -26,7 +26,8 @@ public:
 
     /// Opens files and checks that there is at least one batch. Tensors that cannot be a batch (rank below 2 or above 5)
     /// are skipped and listed in notes() unless named; ranks 4 and 5 are folded to (N, C, L), said in notes().
-    /// Throws Error(BadInput); a batch above the byte limit is refused with a sentence that names --batch-size.
+    /// Throws Error(BadInput); a batch above the byte limit is refused with a sentence that says what
+    /// makes it smaller.
     static std::shared_ptr<const BatchStream> open(const DataSpec& spec, DType dtype,
                                                    std::int64_t byteLimit = defaultByteLimit,
                                                    const Progress& progress = {}, std::stop_token stop = {});

@@ -20,13 +20,14 @@ std::string megabytes(std::int64_t bytes) {
 
 }  // namespace
 
-void requireWithinLimit(const std::string& what, const Dims& shape, const Batching& batching) {
+void requireWithinLimit(const std::string& what, const Dims& shape, const Batching& batching,
+                        std::string_view setting) {
     const std::int64_t bytes =
         checkedElementCount(shape, itemSize(batching.dtype)) * static_cast<std::int64_t>(itemSize(batching.dtype));
     if (bytes > batching.byteLimit)
         throw Error(ErrorCode::BadInput, what + ": a batch of shape " + shapeText(shape) + " takes " + megabytes(bytes)
-                                             + ", more than " + megabytes(batching.byteLimit)
-                                             + "; give a smaller --batch-size");
+                                             + ", more than " + megabytes(batching.byteLimit) + "; give a smaller "
+                                             + std::string(setting));
 }
 
 ShuffleCache::Order ShuffleCache::order(std::uint64_t seed, std::int64_t epoch, std::int64_t count) const {
@@ -63,7 +64,7 @@ void TensorSource::addPart(std::shared_ptr<const LazyTensor> tensor) {
         batches = m_batching.dropLast ? rows / size : rows / size + (rows % size != 0 ? 1 : 0);
         largest[0] = std::min(rows, size);
     }
-    requireWithinLimit(m_what + "::" + part.tensor->name(), largest, m_batching);
+    requireWithinLimit(m_what + "::" + part.tensor->name(), largest, m_batching, "--batch-size");
     m_batches += batches;
     m_parts.push_back(std::move(part));
 }

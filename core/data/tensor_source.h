@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace bnstudio {
@@ -66,7 +67,7 @@ private:
 /// (N, C, …) of rank 4 or 5 as (N, C, L).
 Dims foldedShape(const Dims& shape);
 
-/// Throws Error(BadInput) that names --batch-size when a batch of this shape exceeds the limit.
-void requireWithinLimit(const std::string& what, const Dims& shape, const Batching& batching);
+/// Throws Error(BadInput) when a batch of this shape exceeds the limit; @p setting is what makes batches smaller.
+void requireWithinLimit(const std::string& what, const Dims& shape, const Batching& batching, std::string_view setting);
 
 }  // namespace bnstudio

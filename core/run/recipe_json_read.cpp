@@ -26,9 +26,11 @@ constexpr std::size_t maxDepth = 16;  // the schema itself is 8 deep
 }
 
 std::string kindOf(const Json& value) {
-    return value.is_number() ? "the number " + value.dump()
-           : value.is_null() ? "null"
-                             : std::string("a ") + value.type_name();
+    if (value.is_number())
+        return "the number " + value.dump();
+    if (value.is_null())
+        return "null";
+    return std::string(value.is_structured() ? "an " : "a ") + value.type_name();  // an array, an object
 }
 [[noreturn]] void refuseType(const std::string& where, const Json& value, const std::string& expected) {
     refuse(where, "got " + kindOf(value) + ", expected " + expected);
