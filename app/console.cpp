@@ -46,7 +46,8 @@ int reportingErrors(const std::function<int()>& body) {
     try {
         return body();
     } catch (const Error& error) {
-        printError(error.what());
+        // Whoever noticed the signal first, the words are the same.
+        printError(error.code() == ErrorCode::Cancelled ? "interrupted" : error.what());
         return exitStatusOf(error.code());
     } catch (const std::bad_alloc&) {
         printError("not enough memory");

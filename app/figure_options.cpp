@@ -29,6 +29,20 @@ std::vector<std::int64_t> parseChannels(const std::string& text) {
     return channels;
 }
 
+/// Only what a figure draws can be chosen.
+void requireChoice(FigureKind kind, std::size_t channels) {
+    if (kind == FigureKind::Profile || kind == FigureKind::Channels)
+        throw Error(ErrorCode::Usage,
+                    "--channels: this figure shows every channel; --channels works for running and distributions");
+    constexpr std::size_t mostLines = 16;
+    if (kind == FigureKind::Running && channels > mostLines)
+        throw Error(ErrorCode::Usage,
+                    "--channels: a figure shows at most 16 channels, got " + std::to_string(channels));
+    if (kind == FigureKind::Distributions && channels > 1)
+        throw Error(ErrorCode::Usage, "--channels: distributions shows one channel, got " + std::to_string(channels)
+                                          + "; running takes several");
+}
+
 QSizeF parseSize(const std::string& text) {
     try {
         return figureSizeFromText(QString::fromStdString(text));
@@ -62,8 +76,10 @@ std::optional<FigureOptions> parseFigureOptions(const ParsedOptions& options) {
     requireExtension("--save-figure", *path, {".png", ".svg", ".pdf"});
     if (const auto text = options.value("--figure"))
         figure.kind = parseKind(*text);
-    if (const auto text = options.value("--channels"))
+    if (const auto text = options.value("--channels")) {
         figure.channels = parseChannels(*text);
+        requireChoice(figure.kind, figure.channels.size());
+    }
     if (const auto text = options.value("--figure-size"))
         figure.sizeMm = parseSize(*text);
     if (const auto text = options.value("--font-size")) {

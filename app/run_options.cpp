@@ -78,7 +78,7 @@ const CommandSpec& runCommandSpec() {
             {"--save-state", "F.npz", "The state dict at the end, with PyTorch's key names and dtypes."},
             {"--save-figure", "F.png|.svg|.pdf", "A plot; the recipe travels in its metadata."},
             {"--figure", "KIND", "running, profile, distributions or channels. Default running."},
-            {"--channels", "LIST", "Channels in the figure, such as 0,3."},
+            {"--channels", "LIST", "Channels of a running figure, such as 0,3, or the one of a distributions figure."},
             {"--figure-size", "WxH", "Such as 85x60mm (the default), 3.4x2.5in or 800x600px."},
             {"--font-size", "POINTS", "Default 8."},
             {"--save-recipe", "F.json", "The recipe that these options make."},

@@ -72,6 +72,15 @@ void requireDisplay() {
 #endif
 }
 
+/// A word that is neither a file nor looks like one is a command that does not exist.
+void requireNoCommand(std::span<const std::string> arguments) {
+    if (arguments.empty() || arguments.front().empty() || arguments.front().front() == '-')
+        return;
+    const std::string& word = arguments.front();
+    if (word.find_first_of("./") == std::string::npos && !QFile::exists(QString::fromStdString(word)))
+        throw Error(ErrorCode::Usage, "no such command: " + word + "; commands are run, inspect, screenshot");
+}
+
 int execute(const ParsedOptions& options) {
     WindowOptions window;
     for (const std::string& file : options.operands())
@@ -98,6 +107,7 @@ int execute(const ParsedOptions& options) {
 
 int windowCommand(std::span<const std::string> arguments) {
     return reportingErrors([&] {
+        requireNoCommand(arguments);
         const ParsedOptions options = parseOptions(spec(), arguments);
         if (options.wantsHelp())
             printOut(helpText(spec()));

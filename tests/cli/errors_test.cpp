@@ -16,6 +16,9 @@ private slots:
     void init();
     void badOption_data();
     void badOption();
+    void badRecipe_data();
+    void badRecipe();
+    void tooLargeBatch();
     void badFile_data();
     void badFile();
     void badSamples_data();
@@ -108,6 +111,14 @@ void ErrorsTest::badOption_data() {
     row("run --save-figure f.svg --font-size 0", "--font-size: expected a number of points");
     row("run --save-figure f.svg --channels 0,x", "--channels: expected a whole number");
     row("run --data data.npy --save-figure f.svg --channels 2", "--channels: there is no channel 2, there are 2");
+    row("run --save-figure f.svg --figure channels --channels 0", "--channels works for running and distributions");
+    row("run --save-figure f.svg --figure profile --channels 0", "--channels works for running and distributions");
+    row("run --save-figure f.svg --figure distributions --channels 0,1", "--channels: distributions shows one channel");
+    row("run --save-figure f.svg --channels 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", "at most 16 channels, got 17");
+    row("run --steps 5 --save-figure f.svg --figure-size 40x30mm", "a figure of 40x30mm with text of 8 points needs");
+    row("run --steps 5 --save-figure f.svg --font-size 24", "a figure of 85x60mm with text of 24 points needs");
+    row("run --generate normal:n=100,c=2 --batch-size 10",
+        "--batch-size: the generator's batches have n=100 samples; set n in --generate");
     row("run --figure running", "--figure: expected together with --save-figure");
     row("inspect", "an argument is missing");
     row("inspect data.npy data.npy", "unexpected argument");
@@ -116,10 +127,13 @@ void ErrorsTest::badOption_data() {
     row("screenshot a.jpg", "a.jpg: not a format I know; known are .png");
     row("screenshot a.png --size 10", "--size: expected WIDTHxHEIGHT");
     row("screenshot a.png --size 10x10", "--size: expected a whole number from 100");
+    row("screenshot a.png --size 1024x700 --step 1", "--size: the window needs at least ");
     row("screenshot a.png --theme blue", "--theme: expected light or dark");
     row("screenshot a.png --step -2", "--step: expected a whole number from -1");
     row("--theme blue", "--theme: expected light, dark or system");
     row("--language xx", "--language: expected one of en");
+    row("compare a b", "no such command: compare; commands are run, inspect, screenshot");
+    row("compare a b --tolerance 1", "no such command: compare");
     row("--foo", "unknown option '--foo'");
     row("", "there is no display");
 }
@@ -128,6 +142,32 @@ void ErrorsTest::badOption() {
     QFETCH(QString, options);
     QFETCH(QString, part);
     checkRefused(options.split(u' ', Qt::SkipEmptyParts), 2, part);
+}
+
+void ErrorsTest::badRecipe_data() {
+    QTest::addColumn<QByteArray>("source");
+    QTest::addColumn<QByteArray>("layer");
+    QTest::addColumn<QString>("part");
+    QTest::newRow("array") << QByteArray() << QByteArray("\"eps\": []") << "got an array";
+    QTest::newRow("object") << QByteArray() << QByteArray("\"eps\": {}") << "got an object";
+    QTest::newRow("boolean") << QByteArray(", \"n\": true") << QByteArray() << "got a boolean";
+    QTest::newRow("no layer") << QByteArray() << QByteArray("\"num_features\": -1") << "num_features";
+    QTest::newRow("no batch") << QByteArray(", \"n\": -3") << QByteArray() << "n";
+}
+
+// Values of the wrong type, which the reader refuses, and impossible ones, which the check of the whole does.
+void ErrorsTest::badRecipe() {
+    QFETCH(QByteArray, source);
+    QFETCH(QByteArray, layer);
+    QFETCH(QString, part);
+    writeBytes(path("r.json"), R"({"format": "bnstudio-recipe", "version": 1, "data": {"sources": [{"kind": "normal")"
+                                   + source + R"(}]}, "lanes": [{"layer": {)" + layer + "}}]}");
+    checkRefused({"run", "r.json"}, 3, part);
+    checkRefused({"run", "r.json"}, 3, "bnstudio: r.json: ");
+}
+
+void ErrorsTest::tooLargeBatch() {
+    checkRefused({"run", "--generate", "normal:n=1000000,c=100"}, 3, "give a smaller n\n");
 }
 
 void ErrorsTest::badFile_data() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/command.h"
 
+#include <QRegularExpression>
 #include <QSize>
 #include <QTemporaryDir>
 #include <QtEndian>
@@ -28,6 +29,8 @@ private slots:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
     void figure_data();
     void figure();
+    void leastFigureSize_data();
+    void leastFigureSize();
     void screenshot_data();
     void screenshot();
 
@@ -38,15 +41,20 @@ private:
 
 void PictureTest::figure_data() {
     QTest::addColumn<QString>("kind");
-    for (const char* kind : {"running", "profile", "distributions", "channels"})
-        QTest::newRow(kind) << kind;
+    QTest::addColumn<QStringList>("channels");
+    QTest::newRow("running") << "running" << QStringList{"--channels", "0,3"};
+    QTest::newRow("profile") << "profile" << QStringList();
+    QTest::newRow("distributions") << "distributions" << QStringList{"--channels", "3"};
+    QTest::newRow("channels") << "channels" << QStringList();
 }
 
 void PictureTest::figure() {
     QFETCH(QString, kind);
+    QFETCH(QStringList, channels);
     for (const char* file : {"f.svg", "f.png", "f.pdf"}) {
-        const Finished finished = runCommand({"run", "--steps", "5", "--save-figure", file, "--figure", kind,
-                                              "--channels", "0,3", "--figure-size", "100x50mm", "--font-size", "7"},
+        const Finished finished = runCommand(QStringList{"run", "--steps", "5", "--save-figure", file, "--figure", kind,
+                                                         "--figure-size", "100x50mm", "--font-size", "7"}
+                                                 + channels,
                                              m_folder->path());
         QVERIFY2(finished.status == 0, qPrintable(finished.err));
         QCOMPARE(finished.err, QString());
@@ -60,6 +68,31 @@ void PictureTest::figure() {
     QVERIFY(qAbs(pngSize(png).width() - 1181) <= 1);
     QVERIFY(qAbs(pngSize(png).height() - 591) <= 1);
     QVERIFY(png.contains("bnstudio-recipe"));
+}
+
+void PictureTest::leastFigureSize_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QString>("font");
+    for (const char* kind : {"running", "profile", "distributions", "channels"})
+        for (const char* font : {"8", "24"})
+            QTest::addRow("%s, %s points", kind, font) << kind << font;
+}
+
+// The size that a refusal names is large enough.
+void PictureTest::leastFigureSize() {
+    QFETCH(QString, kind);
+    QFETCH(QString, font);
+    const auto draw = [&](const QString& size) {
+        return runCommand({"run", "--steps", "5", "--save-figure", "f.png", "--figure", kind, "--font-size", font,
+                           "--figure-size", size},
+                          m_folder->path());
+    };
+    const Finished refused = draw("15x15mm");
+    QCOMPARE(refused.status, 2);
+    const auto least = QRegularExpression("needs at least (\\d+)x(\\d+)mm").match(refused.err);
+    QVERIFY2(least.hasMatch(), qPrintable(refused.err));
+    const Finished drawn = draw(least.captured(1) + "x" + least.captured(2) + "mm");
+    QVERIFY2(drawn.status == 0, qPrintable(drawn.err));
 }
 
 void PictureTest::screenshot_data() {
