@@ -30,15 +30,19 @@ std::vector<int> upTo(int count) {
     return numbers;
 }
 
-constexpr int widestChannelName = 88;
+constexpr int widestChannelName = 88, narrowestChannelName = 44;
 
 /// What a column must have room for; rarer, longer numbers end with "…" and are whole in the tooltip.
 QString widestNumber(ChannelColumn column) {
+    if (column == ChannelColumn::BatchVar || column == ChannelColumn::RunningVar)
+        return QStringLiteral("0.0444");
     return channelColumnDigits(column) == 4 ? QStringLiteral("-0.04444") : QStringLiteral("-0.0444");
 }
 
 /// What fits as well where there is room: formatNumber goes over to exponents below 0.001.
 QString widestSmallNumber(ChannelColumn column) {
+    if (column == ChannelColumn::BatchVar || column == ChannelColumn::RunningVar)
+        return QStringLiteral("0.00444");
     return channelColumnDigits(column) == 4 ? QStringLiteral("-0.004444") : QStringLiteral("-0.00444");
 }
 
@@ -153,12 +157,11 @@ void ChannelPanel::fitColumns() {
     QFont selected = Theme::instance().textFont(-1);
     selected.setWeight(QFont::DemiBold);
     const QFontMetrics bold(selected);
-    // An item keeps this much free on either side of its text.
-    const int margin = 2 * (m_table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, m_table) + 1);
+    // What an item keeps free beside its text, and a little more for advances that are rounded glyph by glyph.
+    const int margin = 2 * (m_table->style()->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, m_table) + 3);
     const QString lastChannel = m_session.channelName(std::max<std::int64_t>(m_session.channels() - 1, 0));
     std::vector<int> columns, widths, wishes;
     const int nameWidth = std::clamp(bold.horizontalAdvance(lastChannel) + margin + 5, 26, widestChannelName);
-    m_table->setColumnWidth(0, nameWidth);
     int room = m_table->viewport()->width() - nameWidth;
     for (int column = 1; column < m_sorted->columnCount(); ++column) {
         if (m_table->isColumnHidden(column))
@@ -170,6 +173,9 @@ void ChannelPanel::fitColumns() {
         wishes.push_back(std::max(widths.back(), bold.horizontalAdvance(widestSmallNumber(kind)) + margin));
         room -= widths.back();
     }
+    // A long name is elided further, before numbers are pushed out of sight.
+    const int taken = std::clamp(-room, 0, std::max(0, nameWidth - narrowestChannelName));
+    m_table->setColumnWidth(0, nameWidth - taken);
     spread(room, wishes, widths);
     for (std::size_t i = 0; i < columns.size(); ++i)
         m_table->setColumnWidth(columns[i], widths[i]);
