@@ -30,7 +30,7 @@ std::vector<int> upTo(int count) {
     return numbers;
 }
 
-constexpr int widestChannelName = 88, narrowestChannelName = 44;
+constexpr int widestChannelName = 88, narrowestChannelName = 34;
 
 /// What a column must have room for; rarer, longer numbers end with "…" and are whole in the tooltip.
 QString widestNumber(ChannelColumn column) {
