@@ -72,7 +72,8 @@ private:
             axis->grid()->setLayer(QStringLiteral("grid"));
         }
         const int least = qRound(leastAreaMm * pixelsPerMm());
-        rect->setMinimumSize(least, least);
+        // Two and a half lines, so that the labels of large text keep apart.
+        rect->setMinimumSize(least, std::max(least, 5 * QFontMetrics(m_style.font).height() / 2));
         m_plot.plotLayout()->addElement(m_plot.plotLayout()->rowCount(), 0, rect);
         auto chart = std::make_unique<ChartType>(m_plot, *rect);
         ChartType& added = *chart;

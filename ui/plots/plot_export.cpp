@@ -136,7 +136,8 @@ void FigureHeader::draw(QCPPainter* painter) {
     const QRect area = mRect.adjusted(6, 2, -6, 0);
     painter->setFont(m_titleFont);
     painter->setPen(m_palette.text);
-    painter->drawText(QRect(area.left(), area.top(), area.width(), line), Qt::AlignLeft | Qt::AlignVCenter, m_title);
+    painter->drawText(QRect(area.left(), area.top(), area.width(), line), Qt::AlignLeft | Qt::AlignVCenter,
+                      QFontMetrics(m_titleFont).elidedText(m_title, Qt::ElideRight, area.width()));
     paintLegend(*painter, QRect(area.left(), area.top() + (needsTwoLines() ? line : 0), area.width(), line), m_legend,
                 m_font);
 }
