@@ -260,7 +260,7 @@ void MainWindow::sizeDocks() {
     const auto dock = [this](const char* name) { return m_docks[QLatin1String(name)]; };
     layout()->activate();
     const int left = 276;
-    const int right = std::clamp(width() * 28 / 100, 388, 450);
+    const int right = std::clamp(width() * 28 / 100, 412, 450);
     const int middle = (width() - left - right) / 2;
     resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("channels")},
                 {left, middle, middle, right}, Qt::Horizontal);
