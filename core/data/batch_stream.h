@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/recipe.h"
 #include "core/io/tensor_file.h"
+#include "core/run/recipe.h"
 
 #include <memory>
 #include <stop_token>

@@ -50,7 +50,9 @@ using Progress = std::function<void(double)>;
 TensorFile openTensorFile(const std::filesystem::path& path, const Progress& progress = {}, std::stop_token stop = {});
 
 /// Names of the formats openTensorFile knows, for messages and file dialogs: {"npy", "*.npy"}, …
-struct FormatName { std::string name, pattern; };
+struct FormatName {
+    std::string name, pattern;
+};
 const std::vector<FormatName>& knownFormats();
 
 /// The numbered family of a name in numeric order: "x" finds x.0, x.1, …, also x_0, x0, with leading zeros; a tensor of
@@ -58,7 +60,10 @@ const std::vector<FormatName>& knownFormats();
 std::vector<std::shared_ptr<const LazyTensor>> selectFamily(const TensorFile& file, const std::string& name);
 
 /// "FILE::NAME" split at the last "::"; the name is empty when there is none.
-struct FileArgument { std::filesystem::path path; std::string name; };
+struct FileArgument {
+    std::filesystem::path path;
+    std::string name;
+};
 FileArgument parseFileArgument(const std::string& text);
 
 /// Values typed or pasted: a table (comma, semicolon, tab or blanks), a nested list, or the text `tensor([[…]])`.

@@ -21,7 +21,7 @@ struct FileSpec {
     std::string tensor;  ///< name or family; empty: every tensor of the file that can be a batch, in order
     std::uint64_t size = 0;
     std::int64_t mtime = 0;
-    std::string hash;    ///< sampled content hash, hexadecimal
+    std::string hash;  ///< sampled content hash, hexadecimal
     bool operator==(const FileSpec&) const = default;
 };
 
@@ -55,8 +55,8 @@ struct Schedule {
 
 struct DataSpec {
     std::vector<SourceSpec> sources;
-    std::vector<SourceSpec> gradients;       ///< upstream gradients, batched like the data; usually empty
-    std::optional<std::int64_t> batchSize;   ///< nothing: all samples of a tensor; generators have their own N
+    std::vector<SourceSpec> gradients;      ///< upstream gradients, batched like the data; usually empty
+    std::optional<std::int64_t> batchSize;  ///< nothing: all samples of a tensor; generators have their own N
     bool dropLast = false;
     std::optional<std::uint64_t> shuffleSeed;
     Schedule schedule;
@@ -107,32 +107,90 @@ struct LaneSpec {
 };
 
 // What a PyTorch user could do between two steps.
-struct SetMomentum { std::optional<double> momentum; bool operator==(const SetMomentum&) const = default; };
-struct SetEps { double eps; bool operator==(const SetEps&) const = default; };
-struct SetTrackRunningStats { bool on; bool operator==(const SetTrackRunningStats&) const = default; };
+struct SetMomentum {
+    std::optional<double> momentum;
+    bool operator==(const SetMomentum&) const = default;
+};
+struct SetEps {
+    double eps;
+    bool operator==(const SetEps&) const = default;
+};
+struct SetTrackRunningStats {
+    bool on;
+    bool operator==(const SetTrackRunningStats&) const = default;
+};
 /// Removes weight and bias, or makes new ones.
-struct SetAffine { bool on; bool operator==(const SetAffine&) const = default; };
+struct SetAffine {
+    bool on;
+    bool operator==(const SetAffine&) const = default;
+};
 /// Assigns one channel, or all when channel is −1.
-struct SetWeight { std::int64_t channel; double value; bool operator==(const SetWeight&) const = default; };
-struct SetBias { std::int64_t channel; double value; bool operator==(const SetBias&) const = default; };
+struct SetWeight {
+    std::int64_t channel;
+    double value;
+    bool operator==(const SetWeight&) const = default;
+};
+struct SetBias {
+    std::int64_t channel;
+    double value;
+    bool operator==(const SetBias&) const = default;
+};
 /// running_mean = None, running_var = None, or both.
-struct RemoveBuffers { bool mean, var; bool operator==(const RemoveBuffers&) const = default; };
-struct ResetRunningStats { bool operator==(const ResetRunningStats&) const = default; };
-struct ResetParameters { bool operator==(const ResetParameters&) const = default; };
-struct LoadState { LayerState state; bool operator==(const LoadState&) const = default; };
-struct SetMode { bool train; bool operator==(const SetMode&) const = default; };
-struct SetPasses { Passes passes; bool operator==(const SetPasses&) const = default; };
-struct SetLoss { LossSpec loss; bool operator==(const SetLoss&) const = default; };
-struct SetUpstream { UpstreamSpec upstream; bool operator==(const SetUpstream&) const = default; };
+struct RemoveBuffers {
+    bool mean, var;
+    bool operator==(const RemoveBuffers&) const = default;
+};
+struct ResetRunningStats {
+    bool operator==(const ResetRunningStats&) const = default;
+};
+struct ResetParameters {
+    bool operator==(const ResetParameters&) const = default;
+};
+struct LoadState {
+    LayerState state;
+    bool operator==(const LoadState&) const = default;
+};
+struct SetMode {
+    bool train;
+    bool operator==(const SetMode&) const = default;
+};
+struct SetPasses {
+    Passes passes;
+    bool operator==(const SetPasses&) const = default;
+};
+struct SetLoss {
+    LossSpec loss;
+    bool operator==(const SetLoss&) const = default;
+};
+struct SetUpstream {
+    UpstreamSpec upstream;
+    bool operator==(const SetUpstream&) const = default;
+};
 /// The new optimiser starts with empty buffers when its kind changes.
-struct SetOptimizer { OptimizerSpec optimizer; bool operator==(const SetOptimizer&) const = default; };
+struct SetOptimizer {
+    OptimizerSpec optimizer;
+    bool operator==(const SetOptimizer&) const = default;
+};
 // Edits of this step's batch, before any feed.
-struct EditCell { std::int64_t n, c, l; double value; bool operator==(const EditCell&) const = default; };
+struct EditCell {
+    std::int64_t n, c, l;
+    double value;
+    bool operator==(const EditCell&) const = default;
+};
 /// Appends samples that hold `value` everywhere.
-struct PadBatch { std::int64_t rows; double value; bool operator==(const PadBatch&) const = default; };
-struct ScaleBatch { double factor; bool operator==(const ScaleBatch&) const = default; };
+struct PadBatch {
+    std::int64_t rows;
+    double value;
+    bool operator==(const PadBatch&) const = default;
+};
+struct ScaleBatch {
+    double factor;
+    bool operator==(const ScaleBatch&) const = default;
+};
 /// The batch of this step is not shown to the layer: nothing happens in this step.
-struct SkipBatch { bool operator==(const SkipBatch&) const = default; };
+struct SkipBatch {
+    bool operator==(const SkipBatch&) const = default;
+};
 
 using Action = std::variant<SetMomentum, SetEps, SetTrackRunningStats, SetAffine, SetWeight, SetBias, RemoveBuffers,
                             ResetRunningStats, ResetParameters, LoadState, SetMode, SetPasses, SetLoss, SetUpstream,

@@ -28,15 +28,15 @@ struct LaneSnapshot {
     std::shared_ptr<const LaneState> before;  ///< with the events of this step applied
     std::shared_ptr<const LaneState> after;
     bool skipped = false;
-    std::string error;                     ///< PyTorch's words when the layer refused the batch; else empty
+    std::string error;  ///< PyTorch's words when the layer refused the batch; else empty
     Dims inputShape;
-    ForwardRecord forward;                 ///< empty vectors when refused, skipped or the batch is empty
-    Moments batch;                         ///< of the lane's input, whatever the mode
-    std::vector<HealthCounts> health;      ///< of the lane's input, (C)
+    ForwardRecord forward;                      ///< empty vectors when refused, skipped or the batch is empty
+    Moments batch;                              ///< of the lane's input, whatever the mode
+    std::vector<HealthCounts> health;           ///< of the lane's input, (C)
     std::vector<double> outputMean, outputVar;  ///< of y, biased, (C)
     std::optional<BackwardRecord> backward;
     std::optional<double> loss;
-    int groups = 1;                        ///< forwards in this step; records are those of the last one
+    int groups = 1;  ///< forwards in this step; records are those of the last one
     /// RMS of (batch mean − running mean before) / √(running var before/n) over the channels where that is a number; NaN
     /// where there is none, as without running statistics.
     double surprise = 0;

@@ -33,8 +33,10 @@ public:
     Tensor(Tensor&&) noexcept = default;
     Tensor& operator=(Tensor&&) noexcept = default;
 
-    template <class T> static Tensor of(Dims shape, std::initializer_list<T> values);
-    template <class T> static Tensor of(Dims shape, std::span<const T> values);
+    template <class T>
+    static Tensor of(Dims shape, std::initializer_list<T> values);
+    template <class T>
+    static Tensor of(Dims shape, std::span<const T> values);
 
     DType dtype() const { return m_dtype; }
     const Dims& shape() const { return m_shape; }
@@ -42,11 +44,13 @@ public:
     std::int64_t size() const { return m_size; }
     std::size_t byteSize() const { return static_cast<std::size_t>(m_size) * itemSize(m_dtype); }
 
-    template <class T> std::span<T> values() {
+    template <class T>
+    std::span<T> values() {
         assert(dtypeOf<T>() == m_dtype);
         return {reinterpret_cast<T*>(m_bytes.get()), static_cast<std::size_t>(m_size)};
     }
-    template <class T> std::span<const T> values() const {
+    template <class T>
+    std::span<const T> values() const {
         assert(dtypeOf<T>() == m_dtype);
         return {reinterpret_cast<const T*>(m_bytes.get()), static_cast<std::size_t>(m_size)};
     }
@@ -67,7 +71,9 @@ public:
     Tensor convertedTo(DType layerDType) const;
 
 private:
-    struct Free { void operator()(std::byte* p) const; };
+    struct Free {
+        void operator()(std::byte* p) const;
+    };
     DType m_dtype = DType::Float32;
     Dims m_shape{0};
     std::int64_t m_size = 0;
@@ -83,13 +89,15 @@ struct BatchShape {
     static BatchShape of(const Dims& shape) { return {shape[0], shape[1], shape.size() > 2 ? shape[2] : 1}; }
 };
 
-template <class T> Tensor Tensor::of(Dims shape, std::span<const T> source) {
+template <class T>
+Tensor Tensor::of(Dims shape, std::span<const T> source) {
     Tensor tensor(dtypeOf<T>(), std::move(shape));
     assert(static_cast<std::size_t>(tensor.size()) == source.size());
     std::copy(source.begin(), source.end(), tensor.values<T>().begin());
     return tensor;
 }
-template <class T> Tensor Tensor::of(Dims shape, std::initializer_list<T> source) {
+template <class T>
+Tensor Tensor::of(Dims shape, std::initializer_list<T> source) {
     return of<T>(std::move(shape), std::span<const T>(source.begin(), source.size()));
 }
 

@@ -41,7 +41,7 @@ struct OptimizerSpec {
 /// Buffers of an optimiser for γ and β, in double.
 struct OptimizerState {
     struct Buffers {
-        std::vector<double> momentum;      ///< SGD momentum buffer; empty before the first step
+        std::vector<double> momentum;          ///< SGD momentum buffer; empty before the first step
         std::vector<double> expAvg, expAvgSq;  ///< Adam
         bool operator==(const Buffers&) const = default;
     };
@@ -59,6 +59,7 @@ double evaluateLoss(const LossSpec& spec, const Tensor& x, const Tensor& y, cons
 
 /// One optimiser step on the layer's weight and bias; results are rounded to the layer's dtype. Parameters that are
 /// None, or whose gradient is absent, stay. Source: the algorithms in the documentation of torch.optim.SGD and Adam.
-void optimizerStep(const OptimizerSpec& spec, OptimizerState& state, BatchNorm1d& layer, const BackwardRecord& gradients);
+void optimizerStep(const OptimizerSpec& spec, OptimizerState& state, BatchNorm1d& layer,
+                   const BackwardRecord& gradients);
 
 }  // namespace bnstudio
