@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -28,6 +29,12 @@ public:
     Tensor read() const;
 };
 
+/// An object of a pickle that was not built, because its class or function is not one of those that are known.
+struct RefusedObject {
+    std::string where;   ///< dotted path inside the pickle, such as "optimizer.state"; empty: the whole
+    std::string global;  ///< what the pickle wanted to import, such as "os.system"
+};
+
 /// What a file holds. A reader validates headers and sizes before it allocates; every message starts with the file
 /// name and says the place and what was expected.
 struct TensorFile {
@@ -38,6 +45,9 @@ struct TensorFile {
     std::vector<std::string> columns;                        ///< csv: the names of the columns of "data", unique
     /// npz: members that are one text (NumPy's str, no axes), such as a trace's "meta"; name and UTF-8 text.
     std::vector<std::pair<std::string, std::string>> texts;
+    std::vector<RefusedObject> refused;  ///< .pt: nothing was imported or called; tensors that need one are not listed
+    /// .pt: `_metadata[module]["version"]` of a state dict, by module ("" or "net.1").
+    std::map<std::string, int> moduleVersions;
     std::shared_ptr<const LazyTensor> find(const std::string& name) const;
 };
 
