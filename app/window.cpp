@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/window.h"
 
+#include "ui/files.h"
 #include "ui/focus_keys.h"
 #include "ui/main_window.h"
 #include "ui/theme.h"
@@ -40,7 +41,7 @@ int runWindow(QApplication& application, const WindowOptions& options) {
     Session session(defaultRecipe(), firstSteps);
     MainWindow window(session);
     window.restoreLayout();
-    window.offerRecovery();
+    window.files().offerRecovery();
     window.show();
     const QString file = options.recipe.isEmpty() ? options.files.value(0) : options.recipe;
     if (!file.isEmpty())

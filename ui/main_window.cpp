@@ -3,62 +3,44 @@
 
 #include "ui/card_dock.h"
 #include "ui/dialogs.h"
+#include "ui/files.h"
 #include "ui/format.h"
 #include "ui/panels/batch_menu.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
-#include "ui/panels/events_panel.h"
-#include "ui/panels/layer_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/timeline.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/transport_bar.h"
-#include "ui/plots/channels_heat_view.h"
-#include "ui/plots/distribution_view.h"
-#include "ui/plots/loss_view.h"
-#include "ui/plots/parameter_view.h"
-#include "ui/plots/profile_view.h"
-#include "ui/plots/running_stat_view.h"
 #include "ui/session/command_line_text.h"
-#include "ui/session/sample_files.h"
 #include "ui/session/trace_export.h"
 #include "ui/theme.h"
 
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
-#include <QDropEvent>
-#include <QFileDialog>
 #include <QLabel>
 #include <QLayout>
 #include <QMenuBar>
-#include <QMessageBox>
-#include <QMimeData>
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
 
 namespace bnstudio {
 
-namespace {
-
-constexpr int lowWindow = 860;
-
-}  // namespace
-
 MainWindow::MainWindow(Session& session, QWidget* parent)
-    : QMainWindow(parent), m_session(session), m_document(session), m_actions(this) {
+    : QMainWindow(parent), m_session(session), m_document(session), m_actions(this), m_docks(*this, session) {
     setObjectName(QStringLiteral("mainWindow"));
-    setAcceptDrops(true);
     setDockNestingEnabled(true);
     setDockOptions(AllowNestedDocks | AllowTabbedDocks);
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
-    makePanels();
     makeBars();
+    m_files = new Files(*this, m_session, m_document, *m_messages);
     makeMenus();
+    connectPanels();
     connectActions();
     resize(1600, 1000);
-    arrange();
+    m_docks.arrange();
     connect(&m_document, &Document::changed, this, &MainWindow::refreshTitle);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Shown | Change::Data | Change::Recipe))
@@ -74,40 +56,6 @@ MainWindow::~MainWindow() {
 }
 
 // --- building ------------------------------------------------------------------------------------------------------
-
-CardDock* MainWindow::addCard(const QString& title, const QString& name, QWidget* content, bool scrolls) {
-    auto* dock = new CardDock(title, name, content, scrolls, this);
-    m_docks[name] = dock;
-    return dock;
-}
-
-CardDock* MainWindow::addPlot(PlotView* view, const QString& name) {
-    CardDock* dock = addCard(view->title(), name, view, false);
-    dock->takeHeader(view->header());
-    connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });
-    return dock;
-}
-
-void MainWindow::makePanels() {
-    m_data = new DataPanel(m_session);
-    connect(m_data, &DataPanel::openFileRequested, this, &MainWindow::openFile);
-    auto* training = new TrainingPanel(m_session);
-    connect(training, &TrainingPanel::openGradientFileRequested, this, &MainWindow::openGradients);
-    m_channels = new ChannelPanel(m_session);
-    auto* layer = new LayerPanel(m_session);
-    addCard(tr("Data"), QStringLiteral("data"), m_data, true)->takeHeader(m_data->header());
-    addCard(tr("Layer"), QStringLiteral("layer"), layer, true)->takeHeader(layer->header());
-    addCard(tr("Training"), QStringLiteral("training"), training, true)->takeHeader(training->header());
-    addPlot(new RunningStatView(m_session, Quantity::RunningMean), QStringLiteral("runningMean"));
-    addPlot(new RunningStatView(m_session, Quantity::RunningVar), QStringLiteral("runningVar"));
-    addPlot(new ProfileView(m_session), QStringLiteral("profile"));
-    addPlot(new DistributionView(m_session), QStringLiteral("distributions"));
-    addPlot(new ParameterView(m_session), QStringLiteral("parameters"));
-    addPlot(new ChannelsHeatView(m_session), QStringLiteral("heat"));
-    addPlot(new LossView(m_session), QStringLiteral("loss"));
-    addCard(tr("Channels"), QStringLiteral("channels"), m_channels, false)->takeHeader(m_channels->header());
-    addCard(tr("Events"), QStringLiteral("events"), new EventsPanel(m_session), false);
-}
 
 void MainWindow::makeBars() {
     const auto addBar = [this](const QString& name, QWidget* content) {
@@ -146,37 +94,33 @@ void MainWindow::makeMenus() {
         return menu;
     };
     QMenu* file = addMenu(tr("&File"), "File");
-    QMenu* recent = new QMenu(tr("Open &recent"), file);
-    connect(recent, &QMenu::aboutToShow, this, [this, recent] { fillRecentMenu(recent); });
-    file->insertMenu(m_actions[ActionId::SaveRecipe], recent);
-    if (const QStringList samples = sampleFiles(); !samples.isEmpty()) {
-        QMenu* sampleMenu = new QMenu(tr("Open a sa&mple"), file);
-        for (const QString& path : samples)
-            connect(sampleMenu->addAction(QFileInfo(path).fileName()), &QAction::triggered, this,
-                    [this, path] { openPath(path); });
-        file->insertMenu(m_actions[ActionId::SaveRecipe], sampleMenu);
-    }
+    file->insertMenu(m_actions[ActionId::SaveRecipe], m_files->makeRecentMenu(file));
+    if (QMenu* samples = m_files->makeSampleMenu(file))
+        file->insertMenu(m_actions[ActionId::SaveRecipe], samples);
     addMenu(tr("&Edit"), "Edit");
     QMenu* dataMenu = addMenu(tr("&Data"), "Data");
-    dataMenu->addMenu(m_data->batchMenu());
+    dataMenu->addMenu(panel<DataPanel>()->batchMenu());
     addMenu(tr("&Layer"), "Layer");
     addMenu(tr("&Run"), "Run");
     QMenu* view = addMenu(tr("&View"), "View");
-    QMenu* panels = view->addMenu(tr("&Panels"));
-    for (CardDock* dock : std::as_const(m_docks))
-        panels->addAction(dock->toggleViewAction());
+    m_docks.fillMenu(view->addMenu(tr("&Panels")));
     addMenu(tr("&Help"), "Help");
+}
+
+void MainWindow::connectPanels() {
+    connect(panel<DataPanel>(), &DataPanel::openFileRequested, m_files, &Files::chooseAndOpen);
+    connect(panel<TrainingPanel>(), &TrainingPanel::openGradientFileRequested, m_files, &Files::chooseGradients);
 }
 
 void MainWindow::connectActions() {
     const auto on = [this](ActionId id, const std::function<void()>& slot) { m_actions.connectTo(id, slot); };
     on(ActionId::NewRecipe, [this] {
-        if (mayDiscard())
+        if (m_files->mayDiscard())
             m_document.openDefault();
     });
-    on(ActionId::OpenFile, [this] { openFile(); });
-    on(ActionId::SaveRecipe, [this] { save(); });
-    on(ActionId::SaveRecipeAs, [this] { saveAs(); });
+    on(ActionId::OpenFile, [this] { m_files->chooseAndOpen(); });
+    on(ActionId::SaveRecipe, [this] { m_files->save(); });
+    on(ActionId::SaveRecipeAs, [this] { m_files->saveAs(); });
     on(ActionId::SaveTrace, [this] { saveTrace(*this, m_session); });
     on(ActionId::SaveWindowPicture, [this] { saveWindowPicture(*this, m_session); });
     on(ActionId::CopyCommandLine, [this] {
@@ -186,8 +130,8 @@ void MainWindow::connectActions() {
     on(ActionId::Quit, [this] { close(); });
     on(ActionId::Undo, [this] { m_session.undoStack().undo(); });
     on(ActionId::Redo, [this] { m_session.undoStack().redo(); });
-    on(ActionId::CopyTable, [this] { m_channels->copyAll(); });
-    on(ActionId::PasteValues, [this] { m_data->openPasteDialog(); });
+    on(ActionId::CopyTable, [this] { panel<ChannelPanel>()->copyAll(); });
+    on(ActionId::PasteValues, [this] { panel<DataPanel>()->openPasteDialog(); });
     on(ActionId::ResetRunningStats, [this] { m_session.apply(ResetRunningStats{}); });
     on(ActionId::ResetParameters, [this] { m_session.apply(ResetParameters{}); });
     on(ActionId::ToggleMode, [this] { setModeFromHere(m_session, !m_session.settings().trainMode); });
@@ -215,7 +159,7 @@ void MainWindow::connectActions() {
             Theme::instance().apply(*qApp, mode);
             QSettings().setValue(QStringLiteral("theme"), static_cast<int>(mode));
         });
-    on(ActionId::RestoreLayout, [this] { resetLayout(); });
+    on(ActionId::RestoreLayout, [this] { m_docks.arrange(); });
     on(ActionId::Keys, [this] { showKeys(*this); });
     on(ActionId::About, [this] { showAbout(*this); });
     QUndoStack& stack = m_session.undoStack();
@@ -228,178 +172,30 @@ void MainWindow::connectActions() {
     follow(ActionId::Redo, &QUndoStack::canRedoChanged);
 }
 
-// Left what the run is made of, in the middle what it does, right the numbers.
-void MainWindow::arrange() {
-    const auto dock = [this](const char* name) { return m_docks[QLatin1String(name)]; };
-    for (CardDock* each : std::as_const(m_docks)) {
-        each->setFloating(false);
-        addDockWidget(Qt::LeftDockWidgetArea, each);
-    }
-    const auto split = [&](const char* from, const char* to, Qt::Orientation way) {
-        splitDockWidget(dock(from), dock(to), way);
-    };
-    split("data", "runningMean", Qt::Horizontal);
-    split("runningMean", "channels", Qt::Horizontal);
-    split("data", "layer", Qt::Vertical);
-    split("runningMean", "profile", Qt::Vertical);
-    split("profile", "parameters", Qt::Vertical);
-    split("runningMean", "runningVar", Qt::Horizontal);
-    split("profile", "distributions", Qt::Horizontal);
-    split("parameters", "heat", Qt::Horizontal);
-    split("channels", "training", Qt::Vertical);
-    split("training", "loss", Qt::Vertical);
-    tabifyDockWidget(dock("loss"), dock("events"));
-    for (CardDock* each : std::as_const(m_docks))
-        each->show();
-    dock("loss")->raise();
-    if (isVisible())
-        sizeDocks();
-}
-
-void MainWindow::sizeDocks() {
-    const auto dock = [this](const char* name) { return m_docks[QLatin1String(name)]; };
-    layout()->activate();
-    const int left = 276;
-    const int right = std::clamp(width() * 28 / 100, 412, 450);
-    const int middle = (width() - left - right) / 2;
-    resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("channels")},
-                {left, middle, middle, right}, Qt::Horizontal);
-    resizeDocks({dock("profile"), dock("distributions")}, {middle, middle}, Qt::Horizontal);
-    resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
-    resizeDocks({dock("data"), dock("layer")}, {410, 430}, Qt::Vertical);
-    resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
-    if (height() < lowWindow) {  // three cards above each other would show nothing of any
-        tabifyDockWidget(dock("training"), dock("loss"));
-        tabifyDockWidget(dock("training"), dock("events"));
-        dock("loss")->raise();
-        resizeDocks({dock("channels"), dock("loss")}, {280, 220}, Qt::Vertical);
-    } else {
-        resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
-    }
-}
+// --- the window ----------------------------------------------------------------------------------------------------
 
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (std::exchange(m_wantsFirstSizes, false))
-        sizeDocks();
+        m_docks.resizeToWindow();
     if (!focusWidget())
         m_transport->focusPlayButton();
-}
-
-void MainWindow::resetLayout() {
-    arrange();
 }
 
 void MainWindow::restoreLayout() {
     const QSettings settings;
     if (settings.contains(QStringLiteral("geometry")))
         restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
-    if (settings.contains(QStringLiteral("layout")))
-        m_wantsFirstSizes = !restoreState(settings.value(QStringLiteral("layout")).toByteArray());
-}
-
-// --- files ---------------------------------------------------------------------------------------------------------
-
-void MainWindow::openFile() {
-    QStringList patterns;
-    for (const FormatName& format : knownFormats())
-        patterns << QString::fromStdString(format.pattern);
-    patterns << QStringLiteral("*.json");
-    const QString path = QFileDialog::getOpenFileName(
-        this, tr("Open data or a recipe"), {}, tr("Data and recipes (%1);;All files (*)").arg(patterns.join(u' ')));
-    if (!path.isEmpty())
-        openPath(path);
-}
-
-void MainWindow::openPath(const QString& path) {
-    if (mayDiscard())
-        m_document.open(path);
-}
-
-void MainWindow::openGradients() {
-    const QString path = QFileDialog::getOpenFileName(this, tr("Open upstream gradients"));
-    if (!path.isEmpty())
-        useGradients(path);
-}
-
-void MainWindow::useGradients(const QString& path) {
-    Recipe next = m_session.recipe();
-    FileSpec file;
-    file.path = path.toStdString();
-    next.data.gradients = {file};
-    for (LaneSpec& lane : next.lanes) {
-        lane.training.loss.kind = LossSpec::Kind::None;  // a loss would make gradients of its own
-        lane.training.upstream.kind = UpstreamSpec::Kind::Source;
-        lane.training.passes.backward = true;
-    }
-    m_session.openEdited(std::move(next), tr("gradients from a file"));
-}
-
-bool MainWindow::save() {
-    return m_document.path().isEmpty() ? saveAs() : m_document.save(m_document.path());
-}
-
-bool MainWindow::saveAs() {
-    QString path = QFileDialog::getSaveFileName(this, tr("Save recipe"), m_document.path(), tr("Recipes (*.json)"));
-    if (path.isEmpty())
-        return false;
-    if (!path.endsWith(QStringLiteral(".json")))
-        path += QStringLiteral(".json");
-    return m_document.save(path);
-}
-
-bool MainWindow::mayDiscard() {
-    if (!m_document.isModified())
-        return true;
-    const auto answer =
-        QMessageBox::question(this, tr("Unsaved changes"), tr("Save the changes to %1?").arg(m_document.title()),
-                              QMessageBox::Save | QMessageBox::Discard | QMessageBox::Cancel, QMessageBox::Save);
-    return answer == QMessageBox::Save ? save() : answer == QMessageBox::Discard;
-}
-
-void MainWindow::offerRecovery() {
-    const QString file = m_document.recoverableFile();
-    if (file.isEmpty())
-        return;
-    m_messages->offer(tr("The program ended unexpectedly; its last recipe was kept."),
-                      {{tr("Recover"), [this, file] { m_document.recover(file); }},
-                       {tr("Discard"), [this, file] { m_document.discard(file); }}});
-}
-
-void MainWindow::fillRecentMenu(QMenu* menu) {
-    menu->clear();
-    for (const QString& path : m_document.recentFiles())
-        connect(menu->addAction(path), &QAction::triggered, this, [this, path] { openPath(path); });
-    if (menu->isEmpty())
-        menu->addAction(tr("no recent files"))->setEnabled(false);
-    else
-        connect((menu->addSeparator(), menu->addAction(tr("Forget these"))), &QAction::triggered, &m_document,
-                &Document::forgetRecentFiles);
+    m_wantsFirstSizes = !m_docks.restore();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (!mayDiscard())
+    if (!m_files->mayDiscard())
         return event->ignore();
-    QSettings settings;
-    settings.setValue(QStringLiteral("geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("layout"), saveState());
+    QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
+    m_docks.save();
     m_session.pause();
     event->accept();
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-    if (event->mimeData()->hasUrls())
-        event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event) {
-    const QList<QUrl> urls = event->mimeData()->urls();
-    if (urls.isEmpty())
-        return;
-    event->acceptProposedAction();
-    if (urls.size() > 1)
-        m_session.showMessage(tr("Only the first of %1 files is opened.").arg(urls.size()));
-    openPath(urls.front().toLocalFile());
 }
 
 // --- the run -------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/npz_writer.h"
+#include "ui/files.h"
 #include "ui/focus_keys.h"
 #include "ui/main_window.h"
 #include "ui/panels/timeline.h"
@@ -266,7 +267,7 @@ private slots:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(QByteArray::fromStdString(npyBytes(gradients)));
         file.close();
-        f.window.useGradients(path);
+        f.window.files().useGradients(path);
         QVERIFY(QTest::qWaitFor(
             [&] {
                 return !f.session.recipe().data.gradients.empty() && f.session.isCurrent() && f.session.shown().lane
@@ -373,7 +374,7 @@ private slots:
         QVERIFY(f.ok);
         f.window.restoreLayout();
         QVERIFY(!f.find<QDockWidget>("heat")->isVisible());
-        f.window.resetLayout();
+        f.window.docks().arrange();
         QVERIFY(f.find<QDockWidget>("heat")->isVisible());
     }
 

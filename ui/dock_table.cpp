@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/docks.h"
+#include "ui/panels/channel_panel.h"
+#include "ui/panels/data_panel.h"
+#include "ui/panels/events_panel.h"
+#include "ui/panels/layer_panel.h"
+#include "ui/panels/training_panel.h"
+#include "ui/plots/channels_heat_view.h"
+#include "ui/plots/distribution_view.h"
+#include "ui/plots/loss_view.h"
+#include "ui/plots/parameter_view.h"
+#include "ui/plots/profile_view.h"
+#include "ui/plots/running_stat_view.h"
+
+#include <QCoreApplication>
+
+namespace bnstudio {
+
+namespace {
+
+enum class Height { Fits, Scrolls };
+
+template <class Panel>
+std::function<DockContent(Session&)> panel(const char* title, Height height) {
+    return [=](Session& session) {
+        DockContent content;
+        auto* made = new Panel(session);
+        content.widget = made;
+        content.title = QCoreApplication::translate("Docks", title);
+        if constexpr (requires { made->header(); })
+            content.header = made->header();
+        content.scrolls = height == Height::Scrolls;
+        return content;
+    };
+}
+
+template <class View, class... Arguments>
+std::function<DockContent(Session&)> plot(Arguments... arguments) {
+    return [=](Session& session) {
+        auto* view = new View(session, arguments...);
+        return DockContent{view, view->title(), view->header(), false};
+    };
+}
+
+}  // namespace
+
+// Left what the run is made of, in the middle what it does, right the numbers.
+const QList<DockSpec>& dockTable() {
+    using enum DockPlace;
+    static const QList<DockSpec> table{
+        {"data", First, "", panel<DataPanel>(QT_TRANSLATE_NOOP("Docks", "Data"), Height::Scrolls)},
+        {"runningMean", RightOf, "data", plot<RunningStatView>(Quantity::RunningMean)},
+        {"channels", RightOf, "runningMean", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},
+        {"layer", Below, "data", panel<LayerPanel>(QT_TRANSLATE_NOOP("Docks", "Layer"), Height::Scrolls)},
+        {"profile", Below, "runningMean", plot<ProfileView>()},
+        {"parameters", Below, "profile", plot<ParameterView>()},
+        {"runningVar", RightOf, "runningMean", plot<RunningStatView>(Quantity::RunningVar)},
+        {"distributions", RightOf, "profile", plot<DistributionView>()},
+        {"heat", RightOf, "parameters", plot<ChannelsHeatView>()},
+        {"training", Below, "channels", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
+        {"loss", Below, "training", plot<LossView>()},
+        {"events", TabBehind, "loss", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
+    };
+    return table;
+}
+
+}  // namespace bnstudio

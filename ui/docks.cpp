@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/docks.h"
+
+#include "ui/card_dock.h"
+#include "ui/plots/plot_view.h"
+
+#include <QLayout>
+#include <QMainWindow>
+#include <QMenu>
+#include <QSettings>
+
+#include <algorithm>
+
+namespace bnstudio {
+
+namespace {
+
+constexpr int lowWindow = 860;
+
+CardDock* makeDock(const DockSpec& spec, QMainWindow& window, Session& session) {
+    const DockContent content = spec.make(session);
+    auto* dock = new CardDock(content.title, QLatin1String(spec.name), content.widget, content.scrolls, &window);
+    if (content.header)
+        dock->takeHeader(content.header);
+    if (auto* view = qobject_cast<PlotView*>(content.widget))
+        QObject::connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });
+    return dock;
+}
+
+}  // namespace
+
+Docks::Docks(QMainWindow& window, Session& session) : m_window(window) {
+    for (const DockSpec& spec : dockTable())
+        m_docks << makeDock(spec, window, session);
+}
+
+CardDock* Docks::operator[](const char* name) const {
+    const auto found = std::find_if(m_docks.begin(), m_docks.end(),
+                                    [name](const CardDock* dock) { return dock->objectName() == QLatin1String(name); });
+    Q_ASSERT(found != m_docks.end());
+    return *found;
+}
+
+void Docks::arrange() {
+    for (CardDock* dock : std::as_const(m_docks)) {
+        dock->setFloating(false);
+        m_window.addDockWidget(Qt::LeftDockWidgetArea, dock);
+    }
+    for (const DockSpec& spec : dockTable()) {
+        CardDock* dock = (*this)[spec.name];
+        if (spec.place == DockPlace::RightOf)
+            m_window.splitDockWidget((*this)[spec.neighbour], dock, Qt::Horizontal);
+        else if (spec.place == DockPlace::Below)
+            m_window.splitDockWidget((*this)[spec.neighbour], dock, Qt::Vertical);
+        else if (spec.place == DockPlace::TabBehind)
+            m_window.tabifyDockWidget((*this)[spec.neighbour], dock);
+    }
+    for (CardDock* dock : std::as_const(m_docks))
+        dock->show();
+    for (const DockSpec& spec : dockTable())
+        if (spec.place == DockPlace::TabBehind)
+            (*this)[spec.neighbour]->raise();
+    if (m_window.isVisible())
+        resizeToWindow();
+}
+
+void Docks::resizeToWindow() {
+    const auto dock = [this](const char* name) { return (*this)[name]; };
+    m_window.layout()->activate();
+    const int left = 276;
+    const int right = std::clamp(m_window.width() * 28 / 100, 412, 450);
+    const int middle = (m_window.width() - left - right) / 2;
+    m_window.resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("channels")},
+                         {left, middle, middle, right}, Qt::Horizontal);
+    m_window.resizeDocks({dock("profile"), dock("distributions")}, {middle, middle}, Qt::Horizontal);
+    m_window.resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
+    m_window.resizeDocks({dock("data"), dock("layer")}, {410, 430}, Qt::Vertical);
+    m_window.resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
+    if (m_window.height() < lowWindow) {  // three cards above each other would show nothing of any
+        m_window.tabifyDockWidget(dock("training"), dock("loss"));
+        m_window.tabifyDockWidget(dock("training"), dock("events"));
+        dock("loss")->raise();
+        m_window.resizeDocks({dock("channels"), dock("loss")}, {280, 220}, Qt::Vertical);
+    } else {
+        m_window.resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
+    }
+}
+
+void Docks::fillMenu(QMenu* menu) const {
+    QList<CardDock*> sorted = m_docks;
+    std::sort(sorted.begin(), sorted.end(),
+              [](const CardDock* a, const CardDock* b) { return a->objectName() < b->objectName(); });
+    for (const CardDock* dock : std::as_const(sorted))
+        menu->addAction(dock->toggleViewAction());
+}
+
+QStringList Docks::names() const {
+    QStringList all;
+    for (const CardDock* dock : m_docks)
+        all << dock->objectName();
+    return all;
+}
+
+void Docks::save() const {
+    QSettings settings;
+    settings.setValue(QStringLiteral("layout"), m_window.saveState());
+    settings.setValue(QStringLiteral("layoutDocks"), names());
+}
+
+// A saved layout knows nothing about docks that are newer than it and would leave them anywhere.
+bool Docks::restore() {
+    const QSettings settings;
+    return settings.value(QStringLiteral("layoutDocks")).toStringList() == names()
+           && m_window.restoreState(settings.value(QStringLiteral("layout")).toByteArray());
+}
+
+}  // namespace bnstudio
