@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bnstudio {
+
+/// The "meta" of a recorded training: what tensors cannot say. What is not there is nothing.
+struct TraceMeta {
+    std::optional<double> eps;
+    bool hasMomentum = false;        ///< the key is there
+    std::optional<double> momentum;  ///< nothing with hasMomentum: None, the cumulative average
+    std::string layer;               ///< path of the module, such as "net.1"
+    std::string torchVersion;
+    std::string autocast;             ///< dtype of the autocast region, such as "float16"; empty: none
+    std::vector<std::int64_t> steps;  ///< the numbers k of the recorded steps; empty: not said
+};
+
+/// Reads the JSON text. Keys: eps, momentum (null is None), layer or layer_path, torch or torch_version, autocast
+/// (false, true, or a dtype), steps; others are left alone. Throws Error(BadInput) that begins with @p where.
+TraceMeta parseTraceMeta(const std::string& json, const std::string& where);
+
+/// The text for a trace of our own.
+struct WrittenTraceMeta {
+    double eps = 1e-5;
+    std::optional<double> momentum;
+    std::string layer;
+    std::vector<std::int64_t> steps;
+};
+std::string traceMetaText(const WrittenTraceMeta& meta);
+
+}  // namespace bnstudio
