@@ -6,8 +6,8 @@
 #include "app/interrupt.h"
 #include "app/options.h"
 #include "app/state_file.h"
-#include "app/tensor_health.h"
 #include "app/values.h"
+#include "core/io/tensor_health.h"
 
 #include <nlohmann/json.hpp>
 
