@@ -5,7 +5,7 @@
 #include "app/exit_status.h"
 #include "app/interrupt.h"
 #include "app/options.h"
-#include "app/state_file.h"
+#include "core/io/state_file.h"
 #include "app/values.h"
 #include "core/io/tensor_health.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/state_file.h"
+#include "core/io/state_file.h"
 
 #include "core/error.h"
 
