@@ -23,10 +23,27 @@ void checkEps(double eps) {
         throw Error(ErrorCode::Usage, "batch_norm eps must be positive, but got " + pythonFloat(eps));
 }
 
+void checkLayerDType(const LayerOptions& options) {
+    if (isLayerDType(options.dtype))
+        return;
+    const bool floating = options.dtype == DType::Float16 || options.dtype == DType::BFloat16;
+    throw Error(ErrorCode::Usage,
+                options.affine && !floating
+                    ? "Only Tensors of floating point and complex dtype can require gradients"
+                    : "dtype of a BatchNorm1d must be float32 or float64, but got " + std::string(name(options.dtype)));
+}
+
 /// What calling a method on an absent tensor says in Python.
 void requirePresent(bool present, const char* method) {
     if (!present)
         throw Error(ErrorCode::Refused, std::string("'NoneType' object has no attribute '") + method + "'");
+}
+
+/// What reset_running_stats() needs, in the order in which it does.
+void requireBuffers(const LayerState& state) {
+    requirePresent(state.runningMean.has_value(), "zero_");
+    requirePresent(state.runningVar.has_value(), "fill_");
+    requirePresent(state.numBatchesTracked.has_value(), "zero_");
 }
 
 /// num_batches_tracked + 1 as an int64 tensor computes it: past the end it wraps (semantics 44).
@@ -57,9 +74,7 @@ BatchNorm1d::BatchNorm1d(const LayerOptions& options) : m_options(options) {
         throw Error(ErrorCode::Usage, "Trying to create tensor with negative dimension "
                                           + std::to_string(options.numFeatures) + ": ["
                                           + std::to_string(options.numFeatures) + "]");
-    if (!isLayerDType(options.dtype))
-        throw Error(ErrorCode::Usage,
-                    "dtype of a BatchNorm1d must be float32 or float64, but got " + std::string(name(options.dtype)));
+    checkLayerDType(options);
     checkEps(options.eps);
     setAffine(options.affine);
     if (options.trackRunningStats) {
@@ -90,15 +105,15 @@ void BatchNorm1d::setAffine(bool on) {
 void BatchNorm1d::resetRunningStats() {
     if (!m_options.trackRunningStats)
         return;
-    requirePresent(m_state.runningMean.has_value(), "zero_");
-    requirePresent(m_state.runningVar.has_value(), "fill_");
-    requirePresent(m_state.numBatchesTracked.has_value(), "zero_");
+    requireBuffers(m_state);
     m_state.runningMean->assign(m_state.runningMean->size(), 0.0);
     m_state.runningVar->assign(m_state.runningVar->size(), 1.0);
     m_state.numBatchesTracked = 0;
 }
 
 void BatchNorm1d::resetParameters() {
+    if (m_options.trackRunningStats)
+        requireBuffers(m_state);
     if (m_options.affine) {
         requirePresent(m_state.weight.has_value(), "fill_");
         requirePresent(m_state.bias.has_value(), "zero_");
@@ -133,9 +148,8 @@ ForwardRecord BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* kn
         checkBatchSize(x.shape());
     if (x.size() == 0) {
         checkEmptyBatch(passed);
-        const bool promoted = !isLayerDType(x.dtype()) && (passed.weight || passed.bias);
         if (y)
-            y->reshapeFor(promoted ? m_options.dtype : x.dtype(), x.shape());
+            y->reshapeFor(dtypeOfEmptyOutput(passed, x.dtype(), m_options.dtype), x.shape());
         return record;
     }
     checkChannels(passed, shape.c, record.usedBatchStatistics);
@@ -188,15 +202,16 @@ BackwardRecord BatchNorm1d::backward(const Tensor& x, const Tensor& dy, const Fo
         if (gradInput)
             gradientOfInput(x, dy, channelTransforms(record, m_state, &result), *gradInput);
     }
-    const auto rounded = [&](ChannelVector values) {
+    const auto rounded = [&](ChannelVector values, std::size_t length) {
+        values.resize(length);  // an empty batch may come with parameters of any length
         for (double& value : values)
             value = roundTo(m_options.dtype, value);
         return values;
     };
     if (m_state.weight)
-        result.gradWeight = rounded(result.sumDyXhat);
+        result.gradWeight = rounded(result.sumDyXhat, m_state.weight->size());
     if (m_state.bias)
-        result.gradBias = rounded(result.sumDy);
+        result.gradBias = rounded(result.sumDy, m_state.bias->size());
     return result;
 }
 

@@ -51,6 +51,11 @@ void checkEmptyBatch(const PassedState& state) {
         refuse("select(): index 0 out of range for tensor of size [0] at dimension 0");
 }
 
+DType dtypeOfEmptyOutput(const PassedState& state, DType input, DType layer) {
+    const bool floating = isLayerDType(input) || input == DType::Float16 || input == DType::BFloat16;
+    return floating || (!state.weight && !state.bias) ? input : layer;
+}
+
 void checkChannels(const PassedState& state, std::int64_t channels, bool useBatchStatistics) {
     checkBuffer("running_mean", state.runningMean, channels, useBatchStatistics);
     checkBuffer("running_var", state.runningVar, channels, useBatchStatistics);

@@ -25,6 +25,9 @@ void checkRank(const Dims& shape);
 void checkBatchSize(const Dims& shape);
 /// 10: multiplying an empty batch by weight[0] needs a weight[0].
 void checkEmptyBatch(const PassedState& state);
+/// The dtype of empty · weight[0] + bias[0]: a scalar promotes a tensor of integers to its own dtype and leaves one of
+/// floating-point numbers as it is.
+DType dtypeOfEmptyOutput(const PassedState& state, DType input, DType layer);
 /// 11: lengths, and both buffers where running statistics are used.
 void checkChannels(const PassedState& state, std::int64_t channels, bool useBatchStatistics);
 /// 12: float32 or float64, the same as the layer's unless it has no tensors at all.

@@ -93,12 +93,16 @@ private:
 
     void loadCounter() {
         std::optional<std::int64_t>& counter = m_layer.mutableState().numBatchesTracked;
-        if (!counter)
-            return;
         const Tensor* given = m_dict.find(counterKey);
+        // Version 1 had no counter. PyTorch adds one to the dict it loads: 0 before 2.2, the present value since
+        // (semantics 41).
+        const bool added = !given && m_dict.version.value_or(1) < 2 && m_layer.options().trackRunningStats;
+        if (!counter) {
+            m_addedInVain = added;
+            return;
+        }
         if (!given) {
-            // Version 1 had no counter. torch before 2.2 set it to 0 here, later ones keep it (semantics 41).
-            if (m_dict.version.value_or(1) < 2 && m_layer.options().trackRunningStats)
+            if (added)
                 note(std::string(counterKey) + " is missing, as in files older than version 2; it stays "
                      + std::to_string(*counter) + ".");
             else
@@ -129,6 +133,8 @@ private:
         for (const auto& [key, tensor] : m_dict.entries)
             if (!own.find(key.substr(0, key.find('.'))))
                 m_report.unexpected.push_back(key);
+        if (m_addedInVain)
+            m_report.unexpected.push_back(counterKey);
     }
 
     void throwIfWrong(bool strict) const {
@@ -164,6 +170,7 @@ private:
     const StateDict& m_dict;
     LoadReport m_report;
     std::vector<std::string> m_errors;
+    bool m_addedInVain = false;
 };
 
 }  // namespace

@@ -29,6 +29,10 @@ void removeEntry(StateDict& dict, const std::string& key) {
     std::erase_if(dict.entries, [&](const auto& e) { return e.first == key; });
 }
 
+std::string prefix(const char* line) {
+    return std::string("Error(s) in loading state_dict for BatchNorm1d:\n\t") + line;
+}
+
 std::string refusal(BatchNorm1d& layer, const StateDict& dict, bool strict = true) {
     try {
         loadStateDict(layer, dict, strict);
@@ -40,11 +44,12 @@ std::string refusal(BatchNorm1d& layer, const StateDict& dict, bool strict = tru
 
 }  // namespace
 
-class StateDictTest : public QObject {
+/// Statements 40 to 44: what a state dict holds and how one is loaded.
+class ContractStateDictTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void keysInOrder() {
+    void s40_keysInOrder() {
         const StateDict dict = stateDict(trainedLayer(DType::Float64));
         std::vector<std::string> keys;
         for (const auto& [key, tensor] : dict.entries)
@@ -58,7 +63,7 @@ private slots:
         QVERIFY(!dict.find("nothing"));
     }
 
-    void absentTensorsAreSkipped() {
+    void s40_absentTensorsAreSkipped() {
         BatchNorm1d layer = trainedLayer();
         layer.mutableState().bias.reset();
         layer.mutableState().runningMean.reset();
@@ -67,7 +72,7 @@ private slots:
         QVERIFY(!dict.find("bias") && !dict.find("running_mean") && dict.find("running_var"));
     }
 
-    void roundTrip() {
+    void s40_roundTrip() {
         for (const DType dtype : {DType::Float32, DType::Float64}) {
             BatchNorm1d layer({.numFeatures = 2, .dtype = dtype});
             const LoadReport report = loadStateDict(layer, stateDict(trainedLayer(dtype)));
@@ -77,7 +82,7 @@ private slots:
     }
 
     /// Semantics 42: what can be loaded is loaded although the call then fails.
-    void loadableEntriesAreCopiedBeforeTheError() {
+    void s42_loadableEntriesAreCopiedBeforeTheError() {
         StateDict dict = stateDict(trainedLayer());
         removeEntry(dict, "bias");
         entry(dict, "running_var") = Tensor(DType::Float32, {5});
@@ -91,7 +96,7 @@ private slots:
         QVERIFY(*layer.state().bias == ChannelVector({0, 0}) && *layer.state().runningVar == ChannelVector({1, 1}));
     }
 
-    void unexpectedKeysByTheirFirstPart() {
+    void s42_unexpectedKeysByTheirFirstPart() {
         StateDict dict = stateDict(trainedLayer());
         dict.entries.emplace_back("bar.baz", Tensor(DType::Float32, {1}));
         dict.entries.emplace_back("weight.x", Tensor(DType::Float32, {1}));  // PyTorch lets this pass
@@ -102,7 +107,7 @@ private slots:
                              "in state_dict: \"bar.baz\". "));
     }
 
-    void missingCounter_data() {
+    void s41_missingCounter_data() {
         QTest::addColumn<int>("version");  // 0: no metadata
         QTest::addColumn<bool>("missing");
         QTest::newRow("no metadata") << 0 << false;
@@ -111,7 +116,7 @@ private slots:
     }
 
     /// As torch from 2.2 on: an old dict leaves the counter alone, and the report says so.
-    void missingCounter() {
+    void s41_missingCounter() {
         QFETCH(int, version);
         QFETCH(bool, missing);
         StateDict dict = stateDict(trainedLayer());
@@ -130,7 +135,85 @@ private slots:
         QCOMPARE(refusal(layer, dict).empty(), !missing);
     }
 
-    void counters_data() {
+    /// PyTorch adds the missing counter to an old dict before it looks whether the layer has a place for it.
+    void s41_oldDictForALayerThatLostItsCounter() {
+        StateDict dict = stateDict(trainedLayer());
+        dict.version.reset();
+        removeEntry(dict, "num_batches_tracked");
+        BatchNorm1d layer({.numFeatures = 2});
+        layer.mutableState().numBatchesTracked.reset();
+        QCOMPARE(refusal(layer, dict), prefix("Unexpected key(s) in state_dict: \"num_batches_tracked\". "));
+        layer.setTrackRunningStats(false);
+        QVERIFY(refusal(layer, dict).empty());
+    }
+
+    void s41_oldDictForALayerThatDoesNotTrack() {
+        StateDict dict = stateDict(trainedLayer());
+        dict.version = 1;
+        removeEntry(dict, "num_batches_tracked");
+        BatchNorm1d layer({.numFeatures = 2});
+        layer.setTrackRunningStats(false);  // it still has the counter
+        QCOMPARE(refusal(layer, dict), prefix("Missing key(s) in state_dict: \"num_batches_tracked\". "));
+        QVERIFY(refusal(layer, dict, false).empty());
+    }
+
+    void s41_theDictItselfStays() {
+        StateDict dict = stateDict(trainedLayer());
+        dict.version.reset();
+        removeEntry(dict, "num_batches_tracked");
+        BatchNorm1d layer({.numFeatures = 2});
+        loadStateDict(layer, dict);
+        QCOMPARE(dict.entries.size(), std::size_t{4});
+        QVERIFY(!dict.find("num_batches_tracked") && !dict.version);
+    }
+
+    /// Missing keys, then unexpected ones, then shapes, each on a line of its own with PyTorch's trailing blanks.
+    void s42_allErrorsInOneMessage() {
+        StateDict dict = stateDict(trainedLayer());
+        removeEntry(dict, "weight");
+        removeEntry(dict, "running_mean");
+        entry(dict, "bias") = Tensor(DType::Float32, {3});
+        entry(dict, "running_var") = Tensor(DType::Float32, {2, 1});
+        dict.entries.emplace_back("foo", Tensor(DType::Float32, {1}));
+        dict.entries.emplace_back("bar.baz", Tensor(DType::Float32, {1}));
+        BatchNorm1d layer({.numFeatures = 2});
+        const std::string shapes =
+            "size mismatch for bias: copying a param with shape torch.Size([3]) from checkpoint, the "
+            "shape in current model is torch.Size([2]).\n\tsize mismatch for running_var: copying a "
+            "param with shape torch.Size([2, 1]) from checkpoint, the shape in current model is "
+            "torch.Size([2]).";
+        QCOMPARE(refusal(layer, dict),
+                 prefix("Missing key(s) in state_dict: \"weight\", \"running_mean\". \n\tUnexpected key(s) in "
+                        "state_dict: \"foo\", \"bar.baz\". \n\t")
+                     + shapes);
+        QCOMPARE(refusal(layer, dict, false), prefix("") + shapes);
+    }
+
+    void s42_allKeysMissing() {
+        BatchNorm1d layer({.numFeatures = 2});
+        QCOMPARE(refusal(layer, StateDict{{}, 2}),
+                 prefix("Missing key(s) in state_dict: \"weight\", \"bias\", \"running_mean\", \"running_var\", "
+                        "\"num_batches_tracked\". "));
+        BatchNorm1d bare({.numFeatures = 2, .affine = false, .trackRunningStats = false});
+        QVERIFY(refusal(bare, StateDict{{}, 2}).empty());
+        QCOMPARE(refusal(bare, stateDict(trainedLayer())),
+                 prefix("Unexpected key(s) in state_dict: \"weight\", \"bias\", \"running_mean\", \"running_var\", "
+                        "\"num_batches_tracked\". "));
+    }
+
+    void s43_notStrict() {
+        StateDict dict = stateDict(trainedLayer());
+        removeEntry(dict, "bias");
+        removeEntry(dict, "num_batches_tracked");
+        dict.entries.emplace_back("foo", Tensor(DType::Float32, {1}));
+        BatchNorm1d layer({.numFeatures = 2});
+        const LoadReport report = loadStateDict(layer, dict, false);
+        QCOMPARE(report.missing, (std::vector<std::string>{"bias", "num_batches_tracked"}));
+        QCOMPARE(report.unexpected, std::vector<std::string>{"foo"});
+        QVERIFY(*layer.state().weight == *trainedLayer().state().weight && layer.state().numBatchesTracked == 0);
+    }
+
+    void s44_counters_data() {
         QTest::addColumn<double>("given");
         QTest::addColumn<qint64>("expected");
         QTest::newRow("truncated") << 7.9 << qint64{7};
@@ -140,7 +223,7 @@ private slots:
         QTest::newRow("2^63") << 0x1p63 << qint64{lowest};
     }
 
-    void counters() {
+    void s44_counters() {
         QFETCH(double, given);
         QFETCH(qint64, expected);
         StateDict dict = stateDict(trainedLayer());
@@ -150,7 +233,7 @@ private slots:
         QVERIFY(layer.state().numBatchesTracked == expected);
     }
 
-    void counterShapes() {
+    void s44_counterShapes() {
         BatchNorm1d layer({.numFeatures = 2});
         StateDict dict = stateDict(trainedLayer());
         entry(dict, "num_batches_tracked") = Tensor::of<std::int64_t>({2}, {5, 6});
@@ -167,7 +250,24 @@ private slots:
         QVERIFY(layer.state().numBatchesTracked == 5);
     }
 
-    void largeCounterIsExact() {
+    void s44_boolCounter() {
+        StateDict dict = stateDict(trainedLayer());
+        entry(dict, "num_batches_tracked") = Tensor(DType::Bool, {});
+        BatchNorm1d layer = trainedLayer();
+        loadStateDict(layer, dict);
+        QVERIFY(layer.state().numBatchesTracked == 0);
+    }
+
+    void s44_extraDimensionIsRefused() {
+        StateDict dict = stateDict(trainedLayer());
+        entry(dict, "weight") = Tensor(DType::Float32, {2, 1});
+        BatchNorm1d layer({.numFeatures = 2});
+        QCOMPARE(refusal(layer, dict, false),
+                 prefix("size mismatch for weight: copying a param with shape torch.Size([2, 1]) from checkpoint, the "
+                        "shape in current model is torch.Size([2])."));
+    }
+
+    void s44_largeCounterIsExact() {
         StateDict dict = stateDict(trainedLayer());
         const std::int64_t large = (std::int64_t{1} << 53) + 1;
         entry(dict, "num_batches_tracked") = Tensor::of<std::int64_t>({}, {large});
@@ -176,7 +276,7 @@ private slots:
         QVERIFY(layer.state().numBatchesTracked == large);
     }
 
-    void valuesAreCastAndNoted() {
+    void s44_valuesAreCastAndNoted() {
         StateDict dict = stateDict(trainedLayer());
         entry(dict, "weight") = Tensor::of<double>({2}, {0.1, 1e300});
         entry(dict, "bias") = Tensor::of<std::int64_t>({2}, {3, (1 << 24) + 1});
@@ -190,7 +290,7 @@ private slots:
     }
 
     /// Semantics 44: values are not validated, only remarked on.
-    void suspiciousValuesLoad() {
+    void s44_suspiciousValuesLoad() {
         StateDict dict = stateDict(trainedLayer());
         entry(dict, "running_var") = Tensor::of<float>({2}, {-1, 2});
         entry(dict, "num_batches_tracked") = Tensor::of<std::int64_t>({}, {-3});
@@ -201,7 +301,7 @@ private slots:
         QVERIFY((*layer.state().runningVar)[0] == -1 && layer.state().numBatchesTracked == -3);
     }
 
-    void scalarIntoOneChannelIsRefused() {
+    void s44_scalarIntoOneChannelIsRefused() {
         BatchNorm1d layer({.numFeatures = 1});
         StateDict dict = stateDict(layer);
         entry(dict, "weight") = Tensor::of<float>({}, {2});
@@ -212,5 +312,5 @@ private slots:
     }
 };
 
-QTEST_GUILESS_MAIN(StateDictTest)
-#include "state_dict_test.moc"
+QTEST_GUILESS_MAIN(ContractStateDictTest)
+#include "contract_state_dict_test.moc"
