@@ -2,16 +2,14 @@
 #include "core/io/npy_reader.h"
 
 #include "core/error.h"
+#include "core/io/row_access.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 namespace bnstudio {
-
-static_assert(std::endian::native == std::endian::little, "the readers take little-endian elements as they are");
 
 namespace {
 
@@ -21,13 +19,6 @@ void reverseElements(std::span<std::byte> bytes, std::size_t itemBytes) {
     for (std::size_t at = 0; at + itemBytes <= bytes.size(); at += itemBytes) {
         std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
                      bytes.begin() + static_cast<std::ptrdiff_t>(at + itemBytes));
-    }
-}
-
-/// A bool may only be 0 or 1 in C++, while a file may hold any byte.
-void normaliseBools(std::span<std::byte> bytes) {
-    for (std::byte& value : bytes) {
-        value = value == std::byte{0} ? std::byte{0} : std::byte{1};
     }
 }
 
@@ -83,32 +74,18 @@ NpyTensor::NpyTensor(std::string name, std::string where, NpyHeader header, std:
 }
 
 void NpyTensor::readRows(std::int64_t first, std::int64_t count, Tensor& out) const {
-    const std::int64_t rows = shape().empty() ? 1 : shape()[0];
-    if (first < 0 || count < 0 || first > rows || count > rows - first) {
-        refuse(m_where, "has " + std::to_string(rows) + " rows, but " + std::to_string(count) + " from row "
-                            + std::to_string(first) + " on were asked for");
-    }
-    Dims wanted = shape();
-    if (!wanted.empty()) {
-        wanted[0] = count;
-    }
-    out.reshapeFor(dtype(), wanted);
-    const std::span<std::byte> bytes(out.bytes(), out.byteSize());
-    if (bytes.empty()) {
-        return;
-    }
-    if (m_header.fortranOrder && shape().size() > 1) {
-        readFortranRows(first, count, out);
+    if (!m_header.fortranOrder || shape().size() < 2) {
+        readStoredRows(*m_source, m_where, {dtype(), shape(), m_header.dataOffset}, first, count, out);
     } else {
-        const std::uint64_t rowBytes = bytes.size() / static_cast<std::uint64_t>(shape().empty() ? 1 : count);
-        m_source->readAt(m_header.dataOffset + static_cast<std::uint64_t>(first) * rowBytes, bytes);
+        requireRows(m_where, shape(), first, count);
+        out.reshapeFor(dtype(), shapeOfRows(shape(), count));
+        if (out.size() > 0)
+            readFortranRows(first, count, out);
+        if (dtype() == DType::Bool)
+            normaliseBools({out.bytes(), out.byteSize()});
     }
-    if (m_header.bigEndian) {
-        reverseElements(bytes, itemSize(dtype()));
-    }
-    if (dtype() == DType::Bool) {
-        normaliseBools(bytes);
-    }
+    if (m_header.bigEndian)
+        reverseElements({out.bytes(), out.byteSize()}, itemSize(dtype()));
 }
 
 // In Fortran order the rows of one column are neighbours and the columns lie N elements apart. Short columns are read

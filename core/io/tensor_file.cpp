@@ -6,6 +6,7 @@
 #include "core/io/known_formats.h"
 #include "core/io/npy_reader.h"
 #include "core/io/npz_reader.h"
+#include "core/io/safetensors_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -57,10 +58,12 @@ std::shared_ptr<const LazyTensor> TensorFile::find(const std::string& name) cons
 TensorFile openTensorFile(const std::filesystem::path& path, const Progress& progress, std::stop_token stop) {
     std::string start;
     std::string label;
+    std::uint64_t size = 0;
     {
         const InputFile file(path);
         start = firstBytes(file);
         label = file.label();
+        size = file.size();
     }
     const std::string extension = lowerExtension(path);
     if (start.starts_with(npyMagic)) {
@@ -68,6 +71,9 @@ TensorFile openTensorFile(const std::filesystem::path& path, const Progress& pro
     }
     if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) {
         return openNpz(path, progress, stop);
+    }
+    if (extension == ".safetensors" || startsLikeSafetensors(start, size)) {
+        return openSafetensors(path, progress, stop);
     }
     if (extension == ".npy") {
         refuse(label, "is no NumPy array: byte 0 starts \"" + printable(start, 6) + "\", expected \\x93NUMPY");

@@ -39,7 +39,7 @@ struct RefusedObject {
 /// name and says the place and what was expected.
 struct TensorFile {
     std::filesystem::path path;
-    std::string format;                                      ///< "npy", "npz", "csv"
+    std::string format;                                      ///< "npy", "npz", "safetensors", "csv"
     std::vector<std::shared_ptr<const LazyTensor>> tensors;  ///< file order
     std::vector<std::string> notes;                          ///< what the load did or what looks suspicious
     std::vector<std::string> columns;                        ///< csv: the names of the columns of "data", unique

@@ -19,7 +19,7 @@ private slots:
 
 void BadFilesTest::doesWhatTheManifestSays_data() {
     QTest::addColumn<QString>("name");
-    for (const char* extension : {"npy", "npz", "csv"})
+    for (const char* extension : {"npy", "npz", "safetensors", "csv"})
         for (const QString& name : interop::badFiles(extension))
             QTest::newRow(qPrintable(name)) << name;
 }

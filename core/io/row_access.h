@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/input_file.h"
+#include "core/tensor/tensor.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace bnstudio {
+
+/// A dense little-endian array in C order that begins at a byte of a source.
+struct StoredArray {
+    DType dtype = DType::Float32;
+    Dims shape;
+    std::uint64_t offset = 0;
+};
+
+/// Rows along the first axis; an array of rank 0 is one row.
+std::int64_t rowCount(const Dims& shape);
+/// Throws Error(BadInput) "WHERE: …" when not all of these rows are there.
+void requireRows(const std::string& where, const Dims& shape, std::int64_t first, std::int64_t count);
+/// The shape of @p count rows.
+Dims shapeOfRows(const Dims& shape, std::int64_t count);
+/// Reads rows with one positioned read. Throws Error(BadInput) for rows that are not there or a file that has shrunk.
+void readStoredRows(const ByteSource& source, const std::string& where, const StoredArray& array, std::int64_t first,
+                    std::int64_t count, Tensor& out);
+/// A bool may only be 0 or 1 in C++, while a file may hold any byte.
+void normaliseBools(std::span<std::byte> bytes);
+
+}  // namespace bnstudio
