@@ -33,7 +33,7 @@ constexpr Deviation constructorDeviations[] = {
 template <std::size_t count>
 bool listed(const Deviation (&deviations)[count], const std::string& name, std::size_t step = 0) {
     return std::any_of(deviations, deviations + count,
-                       [&](const Exception& entry) { return entry.name == name && entry.step == step; });
+                       [&](const Deviation& entry) { return entry.name == name && entry.step == step; });
 }
 
 double largestFinite(const Tensor& tensor) {
