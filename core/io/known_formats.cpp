@@ -7,8 +7,11 @@
 namespace bnstudio {
 
 const std::vector<FormatName>& knownFormats() {
-    static const std::vector<FormatName> formats{
-        {"npy", "*.npy"}, {"npz", "*.npz"}, {"safetensors", "*.safetensors"}, {"csv", "*.csv *.tsv *.txt"}};
+    static const std::vector<FormatName> formats{{"npy", "*.npy"},
+                                                 {"npz", "*.npz"},
+                                                 {"safetensors", "*.safetensors"},
+                                                 {"pt", "*.pt *.pth"},
+                                                 {"csv", "*.csv *.tsv *.txt"}};
     return formats;
 }
 

@@ -4,8 +4,8 @@
 #include "core/error.h"
 #include "core/io/known_formats.h"
 #include "core/io/npy_reader.h"
-#include "core/io/npz_archive.h"
 #include "core/io/text_encoding.h"
+#include "core/io/zip_archive.h"
 
 #include <algorithm>
 #include <string_view>
@@ -35,12 +35,6 @@ private:
     std::vector<std::byte> m_head;
     std::uint64_t m_size;
 };
-
-bool isTorchArchive(const std::vector<ZipMember>& members) {
-    return std::any_of(members.begin(), members.end(), [](const ZipMember& member) {
-        return member.name == "data.pkl" || member.name.ends_with("/data.pkl");
-    });
-}
 
 bool hasArrays(const std::vector<ZipMember>& members) {
     return std::any_of(members.begin(), members.end(),
@@ -74,7 +68,7 @@ std::string readText(const NpyHeader& header, const std::string& where, const By
     return text;
 }
 
-void addMember(NpzArchive& archive, std::size_t index, std::vector<std::byte> head, TensorFile& file) {
+void addMember(ZipArchive& archive, std::size_t index, std::vector<std::byte> head, TensorFile& file) {
     const std::string where = archive.memberLabel(index);
     const std::string name = tensorName(archive.members()[index].name);
     NpyHeader header = readNpyHeader(MemberHead(std::move(head), archive.members()[index].size), where);
@@ -90,7 +84,7 @@ void addMember(NpzArchive& archive, std::size_t index, std::vector<std::byte> he
         std::make_shared<const NpyTensor>(name, where, std::move(header), archive.memberSource(index)));
 }
 
-void refuseEqualNames(const NpzArchive& archive) {
+void refuseEqualNames(const ZipArchive& archive) {
     std::unordered_set<std::string> names;
     for (std::size_t i = 0; i < archive.members().size(); ++i) {
         if (!names.insert(tensorName(archive.members()[i].name)).second) {
@@ -101,11 +95,7 @@ void refuseEqualNames(const NpzArchive& archive) {
 
 }  // namespace
 
-TensorFile openNpz(const std::filesystem::path& path, const Progress& progress, std::stop_token stop) {
-    const auto archive = std::make_shared<NpzArchive>(path);
-    if (isTorchArchive(archive->members())) {
-        refuseUnknownFormat(archive->label(), "it is a PyTorch archive");
-    }
+TensorFile openNpz(const std::shared_ptr<ZipArchive>& archive, const Progress& progress, std::stop_token stop) {
     if (!hasArrays(archive->members())) {
         refuseUnknownFormat(archive->label(), "it is a zip archive without .npy members");
     }
@@ -115,7 +105,6 @@ TensorFile openNpz(const std::filesystem::path& path, const Progress& progress, 
         total += member.size;
     }
     TensorFile file;
-    file.path = path;
     file.format = "npz";
     for (std::size_t i = 0; i < archive->members().size(); ++i) {
         addMember(*archive, i,

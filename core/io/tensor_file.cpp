@@ -7,6 +7,9 @@
 #include "core/io/npy_reader.h"
 #include "core/io/npz_reader.h"
 #include "core/io/safetensors_reader.h"
+#include "core/io/torch_legacy_reader.h"
+#include "core/io/torch_zip_reader.h"
+#include "core/io/zip_archive.h"
 
 #include <algorithm>
 #include <array>
@@ -41,6 +44,23 @@ bool looksLikeTable(const std::string& start, const std::string& extension) {
     return std::find(plain.begin(), plain.end(), extension) != plain.end() && startsLikeTable(start);
 }
 
+bool isTorchExtension(const std::string& extension) {
+    return extension == ".pt" || extension == ".pth";
+}
+
+TensorFile openZip(const std::filesystem::path& path, const std::string& extension, const Progress& progress,
+                   std::stop_token stop) {
+    const auto archive = std::make_shared<ZipArchive>(path);
+    const bool isTorch = isTorchArchive(archive->members());
+    if (isTorch && extension == ".npz") {
+        refuse(archive->label(), "is a PyTorch archive and no .npz file; give it the extension .pt");
+    }
+    TensorFile file = isTorch || isTorchExtension(extension) ? openTorchZip(archive, progress, stop)
+                                                             : openNpz(archive, progress, stop);
+    file.path = path;
+    return file;
+}
+
 }  // namespace
 
 Tensor LazyTensor::read() const {
@@ -70,7 +90,7 @@ TensorFile openTensorFile(const std::filesystem::path& path, const Progress& pro
         return openNpy(path);
     }
     if (start.starts_with("PK\x03\x04") || start.starts_with("PK\x05\x06")) {
-        return openNpz(path, progress, stop);
+        return openZip(path, extension, progress, stop);
     }
     if (extension == ".safetensors" || startsLikeSafetensors(start, size)) {
         return openSafetensors(path, progress, stop);
@@ -80,6 +100,9 @@ TensorFile openTensorFile(const std::filesystem::path& path, const Progress& pro
     }
     if (extension == ".npz") {
         refuse(label, "is no zip archive: byte 0 starts \"" + printable(start, 4) + "\", expected PK");
+    }
+    if (isTorchExtension(extension) || startsLikePickle(start)) {
+        return openTorchLegacy(path);
     }
     if (isTableExtension(extension) || looksLikeTable(start, extension)) {
         return openCsv(path, progress, stop);

@@ -35,17 +35,30 @@ struct RefusedObject {
     std::string global;  ///< what the pickle wanted to import, such as "os.system"
 };
 
+/// A class or function that a pickle names.
+struct PickledName {
+    std::string name;      ///< "torch._utils._rebuild_tensor_v2"
+    bool refused = false;  ///< not one of those that are known
+};
+
+/// An entry of a pickle that is neither a tensor nor a container.
+struct OtherValue {
+    std::string name, type;  ///< dotted path; "int", "str", "NoneType", …
+};
+
 /// What a file holds. A reader validates headers and sizes before it allocates; every message starts with the file
 /// name and says the place and what was expected.
 struct TensorFile {
     std::filesystem::path path;
-    std::string format;                                      ///< "npy", "npz", "safetensors", "csv"
+    std::string format;                                      ///< "npy", "npz", "safetensors", "pt", "csv"
     std::vector<std::shared_ptr<const LazyTensor>> tensors;  ///< file order
     std::vector<std::string> notes;                          ///< what the load did or what looks suspicious
     std::vector<std::string> columns;                        ///< csv: the names of the columns of "data", unique
     /// npz: members that are one text (NumPy's str, no axes), such as a trace's "meta"; name and UTF-8 text.
     std::vector<std::pair<std::string, std::string>> texts;
     std::vector<RefusedObject> refused;  ///< .pt: nothing was imported or called; tensors that need one are not listed
+    std::vector<PickledName> globals;    ///< .pt: all that the pickle names
+    std::vector<OtherValue> others;      ///< .pt: the first 10,000 of them
     /// .pt: `_metadata[module]["version"]` of a state dict, by module ("" or "net.1").
     std::map<std::string, int> moduleVersions;
     std::shared_ptr<const LazyTensor> find(const std::string& name) const;

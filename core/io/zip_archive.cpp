@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/npz_archive.h"
+#include "core/io/zip_archive.h"
 
 #include "core/error.h"
+#include "core/io/byte_window.h"
 
 #include <algorithm>
 #include <utility>
@@ -67,29 +68,10 @@ private:
     std::uint64_t m_offset = 0;
 };
 
-/// A stored member: a window of the file.
-class StoredBytes : public ByteSource {
-public:
-    StoredBytes(std::shared_ptr<const InputFile> file, std::uint64_t offset, std::uint64_t size, std::string label)
-        : m_file(std::move(file)), m_offset(offset), m_size(size), m_label(std::move(label)) {}
-    std::uint64_t size() const override { return m_size; }
-    void readAt(std::uint64_t offset, std::span<std::byte> out) const override {
-        if (offset > m_size || out.size() > m_size - offset) {
-            refuse(m_label, "ends at byte " + std::to_string(m_size));
-        }
-        m_file->readAt(m_offset + offset, out);
-    }
-
-private:
-    std::shared_ptr<const InputFile> m_file;
-    std::uint64_t m_offset, m_size;
-    std::string m_label;
-};
-
 /// A deflated member: inflated when it is first read, and again when it was dropped for others meanwhile.
 class InflatedBytes : public ByteSource {
 public:
-    InflatedBytes(std::shared_ptr<const NpzArchive> archive, std::size_t index)
+    InflatedBytes(std::shared_ptr<const ZipArchive> archive, std::size_t index)
         : m_archive(std::move(archive)), m_index(index) {}
     std::uint64_t size() const override { return m_archive->members()[m_index].size; }
     void readAt(std::uint64_t offset, std::span<std::byte> out) const override {
@@ -101,7 +83,7 @@ public:
     }
 
 private:
-    std::shared_ptr<const NpzArchive> m_archive;
+    std::shared_ptr<const ZipArchive> m_archive;
     std::size_t m_index;
 };
 
@@ -124,7 +106,7 @@ zip* openArchive(const InputFile& file) {
 
 }  // namespace
 
-NpzArchive::NpzArchive(const std::filesystem::path& path) : m_file(std::make_shared<const InputFile>(path)) {
+ZipArchive::ZipArchive(const std::filesystem::path& path) : m_file(std::make_shared<const InputFile>(path)) {
     m_members = readZipDirectory(*m_file, label());
     checkSizes();
     m_zip = openArchive(*m_file);
@@ -134,15 +116,15 @@ NpzArchive::NpzArchive(const std::filesystem::path& path) : m_file(std::make_sha
     }
 }
 
-NpzArchive::~NpzArchive() {
+ZipArchive::~ZipArchive() {
     zip_discard(m_zip);
 }
 
-std::string NpzArchive::memberLabel(std::size_t index) const {
+std::string ZipArchive::memberLabel(std::size_t index) const {
     return label() + ": member " + inQuotes(m_members[index].name);
 }
 
-void NpzArchive::checkSizes() const {
+void ZipArchive::checkSizes() const {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < m_members.size(); ++i) {
         const ZipMember& member = m_members[i];
@@ -157,12 +139,12 @@ void NpzArchive::checkSizes() const {
         if (member.size > maxInflatedMember || total > maxInflatedTotal) {
             refuse(memberLabel(i), "is compressed and inflates to " + std::to_string(member.size)
                                        + " bytes; expected at most 1 GiB a member and 8 GiB in all "
-                                         "(numpy.savez writes uncompressed archives, which may be larger)");
+                                         "(an uncompressed archive may be larger)");
         }
     }
 }
 
-std::vector<std::byte> NpzArchive::verify(std::size_t index, std::size_t headBytes, std::stop_token stop,
+std::vector<std::byte> ZipArchive::verify(std::size_t index, std::size_t headBytes, std::stop_token stop,
                                           const std::function<void(std::size_t)>& consumed) const {
     const std::lock_guard lock(m_mutex);
     MemberStream stream(m_zip, index, memberLabel(index));
@@ -185,15 +167,15 @@ std::vector<std::byte> NpzArchive::verify(std::size_t index, std::size_t headByt
     return head;
 }
 
-std::shared_ptr<const ByteSource> NpzArchive::memberSource(std::size_t index) {
+std::shared_ptr<const ByteSource> ZipArchive::memberSource(std::size_t index) {
     const ZipMember& member = m_members[index];
     if (member.deflated) {
         return std::make_shared<const InflatedBytes>(shared_from_this(), index);
     }
-    return std::make_shared<const StoredBytes>(m_file, member.dataOffset, member.size, memberLabel(index));
+    return std::make_shared<const ByteWindow>(m_file, member.dataOffset, member.size, memberLabel(index));
 }
 
-std::shared_ptr<const std::vector<std::byte>> NpzArchive::inflated(std::size_t index) const {
+std::shared_ptr<const std::vector<std::byte>> ZipArchive::inflated(std::size_t index) const {
     const std::lock_guard lock(m_mutex);
     m_file->expectSameSize();
     const auto cached =

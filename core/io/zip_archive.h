@@ -18,13 +18,13 @@ struct zip;
 namespace bnstudio {
 
 /// An open zip archive: its members, checked, and their bytes. Nothing is extracted to disk.
-class NpzArchive : public std::enable_shared_from_this<NpzArchive> {
+class ZipArchive : public std::enable_shared_from_this<ZipArchive> {
 public:
     /// Throws Error(BadInput) when the directory is damaged or members are larger than the caps.
-    explicit NpzArchive(const std::filesystem::path& path);
-    ~NpzArchive();
-    NpzArchive(const NpzArchive&) = delete;
-    NpzArchive& operator=(const NpzArchive&) = delete;
+    explicit ZipArchive(const std::filesystem::path& path);
+    ~ZipArchive();
+    ZipArchive(const ZipArchive&) = delete;
+    ZipArchive& operator=(const ZipArchive&) = delete;
 
     const std::vector<ZipMember>& members() const { return m_members; }
     const std::string& label() const { return m_file->label(); }
