@@ -307,17 +307,33 @@ std::uint64_t storageBytes(const PickledStorage& storage, std::int64_t elements)
     return static_cast<std::uint64_t>(elements) * storage.itemBytes;
 }
 
+namespace {
+
+/// One sentence for all of them; TensorFile::refused has the list.
+std::string noteOnRefused(const std::vector<RefusedObject>& refused) {
+    const RefusedObject& first = refused.front();
+    std::string note = (first.where.empty() ? std::string("the object") : inQuotes(first.where)) + " is made by "
+                       + inQuotes(first.global) + ", which is never imported";
+    if (refused.size() > 1) {
+        note += ", and " + std::to_string(refused.size() - 1) + " more like it";
+    }
+    return note + "; what depends on that was left out";
+}
+
+}  // namespace
+
 void collectTensors(const PickleObjects& objects, PickleId root, const std::string& label, const StorageBytes& bytesOf,
                     bool bigEndian, TensorFile& file) {
     Walk(objects, label, bytesOf, bigEndian, file).visit(root, {}, {});
     for (const PickleGlobal& global : objects.globals()) {
         file.globals.push_back({global.name, global.meaning == PickleMeaning::Unknown});
     }
-    if (file.tensors.empty() && !file.refused.empty()) {
-        const RefusedObject& first = file.refused.front();
-        refuse(label,
-               "holds no tensor that can be read: " + (first.where.empty() ? std::string("it") : inQuotes(first.where))
-                   + " is made by " + inQuotes(first.global) + ", which is never imported");
+    if (file.refused.empty()) {
+        return;
+    }
+    file.notes.push_back(noteOnRefused(file.refused));
+    if (file.tensors.empty()) {
+        refuse(label, "holds no tensor that can be read: " + file.notes.back());
     }
 }
 

@@ -20,7 +20,9 @@ private slots:
     void health();
     void largeTensor();
     void layers();
+    void suspiciousLayers();
     void fortranOrder();
+    void pickle();
 
 private:
     QString path(const QString& name) const { return m_folder->filePath(name); }
@@ -93,15 +95,57 @@ void InspectTest::layers() {
     QCOMPARE(layers.size(), 2);
     QCOMPARE(layers[0].toObject()["prefix"].toString(), QStringLiteral("1."));
     QCOMPARE(layers[0].toObject()["num_features"].toInt(), 3);
+    QCOMPARE(layers[0].toObject()["dtype"].toString(), QStringLiteral("float32"));
     QCOMPARE(layers[0].toObject()["affine"].toBool(), true);
     QCOMPARE(layers[0].toObject()["num_batches_tracked"].toBool(), true);
     QCOMPARE(layers[1].toObject()["affine"].toBool(true), false);
     QCOMPARE(layers[1].toObject()["num_batches_tracked"].toBool(true), false);
 }
 
+void InspectTest::suspiciousLayers() {
+    const Tensor one = Tensor::of<float>({2}, {1, 1}), zero(DType::Float32, {2});
+    const Tensor some = Tensor::of<float>({2}, {0.5f, 2}), counter = Tensor::of<std::int64_t>({}, {9});
+    writeNpz(path("net.npz"), {{"good.running_mean", some},
+                               {"good.running_var", some},
+                               {"good.num_batches_tracked", counter},
+                               {"fresh.running_mean", zero},
+                               {"fresh.running_var", one},
+                               {"fresh.num_batches_tracked", Tensor::of<std::int64_t>({}, {0})},
+                               {"bad.running_mean", some},
+                               {"bad.running_var", Tensor::of<float>({2}, {3, -1})},
+                               {"bad.num_batches_tracked", counter}});
+    const QJsonArray layers = inspect("net.npz")["batch_norm_layers"].toArray();
+    QCOMPARE(layers[0].toObject()["prefix"].toString(), QStringLiteral("bad."));
+    const QJsonObject finding = layers[0].toObject()["findings"].toArray()[0].toObject();
+    QCOMPARE(finding["kind"].toString(), QStringLiteral("negative_variance"));
+    QCOMPARE(finding["channels"].toArray(), QJsonArray{1});
+    QCOMPARE(layers[1].toObject()["prefix"].toString(), QStringLiteral("fresh."));
+    QCOMPARE(layers[2].toObject()["findings"].toArray(), QJsonArray());
+    const Finished plain = runCommand({"inspect", "net.npz"}, m_folder->path());
+    QVERIFY2(plain.out.contains("batch norm at 'bad.': num_features 2, no weight and bias, running statistics\n"
+                                "  suspicious: running_var is negative in 1 of 2 channels (1): "),
+             qPrintable(plain.out));
+}
+
 void InspectTest::fortranOrder() {
     const QString file = QStringLiteral(BNSTUDIO_TEST_DATA "/data/interop/batch_fortran.npy");
     QCOMPARE(inspect(file)["tensors"].toArray()[0].toObject()["order"].toString(), QStringLiteral("Fortran"));
+}
+
+void InspectTest::pickle() {
+    const QString file = QStringLiteral(BNSTUDIO_TEST_DATA "/data/interop/bn_module.pt");
+    const QJsonObject json = inspect(file);
+    QCOMPARE(json["format"].toString(), QStringLiteral("pt"));
+    QCOMPARE(json["batch_norm_layers"].toArray().size(), 1);
+    const QString className = QStringLiteral("torch.nn.modules.batchnorm.BatchNorm1d");
+    const QJsonArray globals = json["globals"].toArray();
+    QCOMPARE(globals[0].toObject(), (QJsonObject{{"name", className}, {"refused", true}}));
+    QCOMPARE(globals[1].toObject(), (QJsonObject{{"name", "collections.OrderedDict"}, {"refused", false}}));
+    QCOMPARE(json["refused"].toArray()[0].toObject(), (QJsonObject{{"where", ""}, {"global", className}}));
+    const Finished plain = runCommand({"inspect", file}, m_folder->path());
+    QVERIFY2(plain.out.contains("global " + className + ": refused, never imported\nglobal collections.OrderedDict\n"),
+             qPrintable(plain.out));
+    QVERIFY2(plain.out.contains("refused the whole: made by " + className + "\n"), qPrintable(plain.out));
 }
 
 QTEST_GUILESS_MAIN(InspectTest)

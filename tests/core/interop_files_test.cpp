@@ -28,7 +28,8 @@ void InteropFilesTest::readsTheValues() {
     QFETCH(QString, name);
     const TensorFile file = openTensorFile(interop::goodFile(name));
     const QJsonArray expected = interop::expectedTensors(name);
-    QVERIFY2(file.notes.empty(), file.notes.empty() ? "" : file.notes.front().c_str());
+    // A saved module and complex numbers: files in good order of which not everything is read, and which says so.
+    QVERIFY2(file.notes.size() == (file.refused.empty() ? 0 : 1), file.notes.empty() ? "" : file.notes.front().c_str());
     QCOMPARE(static_cast<qsizetype>(file.tensors.size()), expected.size());
     for (const QJsonValue& entry : expected) {
         const std::string tensorName = entry["name"].toString().toStdString();

@@ -95,6 +95,7 @@ QString errorOf(const std::function<void()>& action, const std::filesystem::path
 
 void writeFile(const std::filesystem::path& path, const QByteArray& bytes) {
     QFile file(QString::fromStdString(path.string()));
+    file.remove();  // some file systems flush a file that replaces its own content, which takes milliseconds
     if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
         throw std::runtime_error("cannot write " + path.string());
 }
