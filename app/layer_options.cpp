@@ -80,6 +80,11 @@ std::vector<std::string> loadInto(Recipe& recipe, const StateFile& file) {
     for (LaneSpec& lane : recipe.lanes) {
         LoadedState loaded = file.loadFor(lane.layer);
         lane.layer.numFeatures = loaded.numFeatures;
+        // A recording has a γ and β for every step; a state that was asked for goes before.
+        if (lane.recording)
+            insertEvent(
+                recipe,
+                {.step = 0, .lane = static_cast<int>(&lane - recipe.lanes.data()), .action = LoadState{loaded.state}});
         lane.initialState = std::move(loaded.state);
         if (notes.empty())  // the lanes differ in options, hardly in notes: say them once
             notes = std::move(loaded.notes);

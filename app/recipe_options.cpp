@@ -6,6 +6,7 @@
 #include "app/training_options.h"
 #include "app/values.h"
 #include "core/error.h"
+#include "core/run/trace_recipe.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -98,6 +99,24 @@ Recipe loadRecipeFile(const std::string& path) {
     return recipe;
 }
 
+MadeRecipe recordedRecipe(const std::string& argument) {
+    const FileArgument file = parseFileArgument(argument);
+    TraceRecipe recorded = traceRecipe(file.path.string(), file.name);
+    return {std::move(recorded.recipe), std::move(recorded.notes)};
+}
+
+/// What the options then change.
+MadeRecipe startingRecipe(const std::string& nameOrFile, const ParsedOptions& options) {
+    if (const auto trace = options.value("--trace")) {
+        if (!nameOrFile.empty())
+            throw Error(ErrorCode::Usage, "--trace: makes a recipe of its own; leave out " + nameOrFile);
+        return recordedRecipe(*trace);
+    }
+    if (!nameOrFile.empty())
+        return {openRecipe(nameOrFile), {}};
+    return {namesData(options) ? Recipe{} : defaultRecipe(), {}};
+}
+
 }  // namespace
 
 std::vector<OptionSpec> recipeOptionSpecs() {
@@ -119,6 +138,10 @@ std::vector<OptionSpec> recipeOptionSpecs() {
         {"--state", "FILE[::PREFIX]", "State dict to start from; PREFIX such as net.1. picks a layer of a model."},
         {"--grad-output", "FILE[::NAME]",
          "Upstream gradients, batched like the data: turns the backward pass on. Given once for each --data."},
+        {"--trace", "FILE[::PREFIX]",
+         "A recorded training, such as --save-tensors writes: its batches x.k, start state init.*, upstream gradients "
+         "grad_output.k, and weight, bias, mode and momentum of every step. PREFIX such as B/ stands before the keys "
+         "of another lane."},
         {"--loss", "SPEC", "mse:target=0, mse:teacher=G/B or sum: a loss on y, which turns the backward pass on."},
         {"--optimizer", "SPEC", "sgd:lr=0.1,momentum=0.9,weight_decay=0 or adam:lr=0.001: updates weight and bias."},
     };
@@ -155,16 +178,13 @@ void applyModeList(Recipe& recipe, const std::string& list) {
 }
 
 MadeRecipe recipeFromOptions(const std::string& nameOrFile, const ParsedOptions& options) {
-    MadeRecipe made;
-    if (!nameOrFile.empty())
-        made.recipe = openRecipe(nameOrFile);
-    else if (!namesData(options))
-        made.recipe = defaultRecipe();
+    MadeRecipe made = startingRecipe(nameOrFile, options);
     applyDataOptions(made.recipe, options);
     if (const auto list = options.value("--mode"))
         applyModeList(made.recipe, *list);
     applyTrainingOptions(made.recipe, options);
-    made.notes = applyLayerOptions(made.recipe, options);  // last: it reads a file, the others only options
+    const std::vector<std::string> notes = applyLayerOptions(made.recipe, options);  // last: it reads a file
+    made.notes.insert(made.notes.end(), notes.begin(), notes.end());
     validate(made.recipe);
     return made;
 }

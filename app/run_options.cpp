@@ -31,7 +31,7 @@ num_batches_tracked.k training.k momentum.k, with a backward pass grad_output.k 
 with a loss loss.k, and init.* for the state before step 0. mean and var are what the step normalised with; weight and
 bias what it used; running_* and the counter are after the step. Where a step starts from another state than the step
 recorded before it ended with, running_mean_before.k running_var_before.k num_batches_tracked_before.k tell. What a
-layer does not have is absent.
+layer does not have is absent. --trace reads such a file, or one recorded in PyTorch; steps past its end are refused.
 
 Exit status: 0 done, 2 wrong usage, 3 an input was refused, 4 an output could not be written, 130 interrupted.
 )";

@@ -2,10 +2,12 @@
 #include "core/run/lane_step.h"
 
 #include "core/data/random.h"
+#include "core/data/tensor_source.h"
 #include "core/error.h"
 #include "core/parallel/parallel.h"
 #include "core/run/events.h"
 #include "core/run/feed.h"
+#include "core/run/recorded_state.h"
 
 #include <algorithm>
 #include <array>
@@ -149,13 +151,15 @@ LaneSnapshot LaneStep::run(const std::shared_ptr<const LaneState>& before,
 /// Leaves `before` with the events that took effect, even when one of them raises.
 void LaneStep::applyEvents(const std::shared_ptr<const LaneState>& before) {
     m_result.before = before;
+    if (m_request.applyEvents && recording())
+        takeRecordedState();
     std::shared_ptr<LaneState> changed;
     for (const Event& event : m_events) {
         if (!m_request.applyEvents || !concerns(event) || editsBatch(event.action)
             || std::holds_alternative<SkipBatch>(event.action))
             continue;
         if (!changed)
-            m_result.before = changed = std::make_shared<LaneState>(*before);
+            m_result.before = changed = std::make_shared<LaneState>(*m_result.before);
         applyToLane(event.action, *changed);
     }
     if (m_request.forcedMode && m_request.onlyLane == static_cast<int>(m_lane)) {
@@ -163,6 +167,17 @@ void LaneStep::applyEvents(const std::shared_ptr<const LaneState>& before) {
         applyToLane(SetMode{*m_request.forcedMode}, *changed);
         m_result.before = changed;
     }
+}
+
+const Trace* LaneStep::recording() const {
+    return m_lane < m_request.recordings.size() ? m_request.recordings[m_lane].get() : nullptr;
+}
+
+/// What the recorded step started from replaces what the step before left.
+void LaneStep::takeRecordedState() {
+    const auto state = std::make_shared<LaneState>(*m_result.before);
+    applyRecorded(*recording(), m_request.recipe, m_lane, m_request.step, *state);
+    m_result.before = state;
 }
 
 bool LaneStep::isSkipped() const {
@@ -227,6 +242,8 @@ void LaneStep::prepareGradient(const Tensor& x) {
         } else {
             m_tensors.gradient = &feedOf(feed, editedGradient(), dtype, m_tensors.fedGradient);
         }
+    } else if (recording()) {
+        m_tensors.gradient = recordedGradient(x);
     }
     if (upstreamGradient() != &m_tensors.dy)
         return;
@@ -238,6 +255,21 @@ void LaneStep::prepareGradient(const Tensor& x) {
             normalValues(upstream.seed, upstreamStream, static_cast<std::uint64_t>(m_request.step),
                          static_cast<std::uint64_t>(first), values);
     });
+}
+
+/// Null where the step was recorded without one. An edited batch may have another shape than the recorded one.
+const Tensor* LaneStep::recordedGradient(const Tensor& x) {
+    const auto recorded = recording()->find(TraceKey::GradOutput, m_request.step);
+    if (!recorded)
+        return nullptr;
+    Tensor gradient = recorded->read();
+    if (gradient.rank() > 3)
+        gradient.setShape(foldedShape(gradient.shape()));
+    if (gradient.shape() != x.shape())
+        throw Error(ErrorCode::Refused, "the recorded upstream gradient has shape " + shapeText(gradient.shape())
+                                            + ", expected that of the input, " + shapeText(x.shape()));
+    m_tensors.recordedGradient = gradient.convertedTo(x.dtype());
+    return &m_tensors.recordedGradient;
 }
 
 /// Upstream gradient of the whole input, null where a loss or nothing provides it.

@@ -19,12 +19,15 @@ public:
 
 private:
     bool concerns(const Event& event) const { return event.lane < 0 || event.lane == static_cast<int>(m_lane); }
+    const Trace* recording() const;
     void applyEvents(const std::shared_ptr<const LaneState>& before);
+    void takeRecordedState();
     bool isSkipped() const;
     const Tensor& editedBatch();
     const Tensor& editedGradient();
     const Tensor* input(const std::vector<std::shared_ptr<const LaneSnapshot>>& earlier);
     void prepareGradient(const Tensor& x);
+    const Tensor* recordedGradient(const Tensor& x);
     const Tensor* upstreamGradient() const;
     void runWhole(const Tensor& x);
     void runGroups(const Tensor& x);

@@ -103,6 +103,11 @@ struct LaneSpec {
     bool trainMode = true;
     TrainingSpec training;
     Feed feed;
+    /// A recorded training (core/run/trace.h) that this lane replays; FileSpec::tensor is what stands before its keys.
+    /// Every step takes γ and β from it, the running statistics where it says from what the step started, and the
+    /// upstream gradient where the data have none. An event that sets γ or β, or an optimiser, ends that for γ and β.
+    /// The lane refuses steps past the last recorded one.
+    std::optional<FileSpec> recording;
     bool operator==(const LaneSpec&) const = default;
 };
 

@@ -32,17 +32,18 @@ std::string readText(const std::filesystem::path& path) {
 }
 
 /// Records what the data files look like now; a missing one keeps what was known about it.
+void recordFingerprint(FileSpec& file) {
+    const FileFingerprint now = fingerprintOf(file.path);
+    if (now.hash.empty())
+        return;
+    file.size = now.size;
+    file.mtime = now.mtime;
+    file.hash = now.hash;
+}
 void recordFingerprints(std::vector<SourceSpec>& sources) {
     for (SourceSpec& source : sources) {
-        auto* file = std::get_if<FileSpec>(&source);
-        if (file == nullptr)
-            continue;
-        const FileFingerprint now = fingerprintOf(file->path);
-        if (now.hash.empty())
-            continue;
-        file->size = now.size;
-        file->mtime = now.mtime;
-        file->hash = now.hash;
+        if (auto* file = std::get_if<FileSpec>(&source))
+            recordFingerprint(*file);
     }
 }
 
@@ -65,6 +66,10 @@ void saveRecipe(const Recipe& recipe, const std::string& path) {
     Recipe saved = recipe;
     recordFingerprints(saved.data.sources);
     recordFingerprints(saved.data.gradients);
+    for (LaneSpec& lane : saved.lanes) {
+        if (lane.recording)
+            recordFingerprint(*lane.recording);
+    }
     AtomicFile file{std::filesystem::path(path)};
     file.write(std::string_view(recipe_json::writeFor(saved, folderOf(path))));
     file.commit();

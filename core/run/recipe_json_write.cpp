@@ -205,13 +205,15 @@ std::string canonical(const T& value) {
 }
 
 /// What the stream yields does not depend on what was recorded about a file.
+void forgetFingerprint(FileSpec& file) {
+    file.size = 0;
+    file.mtime = 0;
+    file.hash.clear();
+}
 void forgetFingerprints(std::vector<SourceSpec>& sources) {
     for (SourceSpec& source : sources) {
-        if (auto* file = std::get_if<FileSpec>(&source)) {
-            file->size = 0;
-            file->mtime = 0;
-            file->hash.clear();
-        }
+        if (auto* file = std::get_if<FileSpec>(&source))
+            forgetFingerprint(*file);
     }
 }
 
@@ -224,7 +226,10 @@ std::string write(const DataSpec& data) {
     return canonical(plain);
 }
 std::string write(const LaneSpec& lane) {
-    return canonical(lane);
+    LaneSpec plain = lane;
+    if (plain.recording)
+        forgetFingerprint(*plain.recording);
+    return canonical(plain);
 }
 std::string write(const Event& event) {
     Recipe holder;

@@ -202,6 +202,7 @@ void fields(Io& io, LaneSpec& s) {
     io.choice("mode", s.trainMode, modes);
     io("training", s.training);
     io("feed", s.feed);
+    io("recording", s.recording);
 }
 
 template <class Io>

@@ -44,6 +44,33 @@ void prepare(Recipe& recipe) {
     validate(recipe);
 }
 
+using Recordings = std::vector<std::shared_ptr<const Trace>>;
+
+bool sameFile(const std::optional<FileSpec>& a, const std::optional<FileSpec>& b) {
+    return a.has_value() == b.has_value() && (!a || (a->path == b->path && a->tensor == b->tensor));
+}
+
+/// Lanes that replay the same recording share it.
+Recordings openRecordings(const Recipe& recipe, const Progress& progress, const std::stop_token& stop) {
+    Recordings recordings;
+    for (const LaneSpec& lane : recipe.lanes) {
+        std::shared_ptr<const Trace> opened;
+        for (std::size_t i = 0; i < recordings.size() && lane.recording && !opened; ++i) {
+            if (sameFile(recipe.lanes[i].recording, lane.recording))
+                opened = recordings[i];
+        }
+        if (lane.recording && !opened)
+            opened = Trace::open(lane.recording->path, lane.recording->tensor, progress, stop);
+        recordings.push_back(std::move(opened));
+    }
+    return recordings;
+}
+
+bool sameRecordings(const Recipe& a, const Recipe& b) {
+    return std::equal(a.lanes.begin(), a.lanes.end(), b.lanes.begin(), b.lanes.end(),
+                      [](const LaneSpec& x, const LaneSpec& y) { return sameFile(x.recording, y.recording); });
+}
+
 bool needsOtherStream(const Recipe& a, const Recipe& b) {
     return streamDType(a) != streamDType(b) || !sameData(a.data, b.data);
 }
@@ -75,10 +102,12 @@ std::shared_ptr<const Frame> frameOf(std::shared_ptr<const LaneSnapshot> snapsho
 }  // namespace
 
 struct Run::Impl {
-    Impl(Recipe newRecipe, RunLimits runLimits, std::shared_ptr<const BatchStream> newStream, std::uint64_t generation)
+    Impl(Recipe newRecipe, RunLimits runLimits, std::shared_ptr<const BatchStream> newStream, Recordings newRecordings,
+         std::uint64_t generation)
         : recipe(std::move(newRecipe)),
           limits(runLimits),
           stream(std::move(newStream)),
+          recordings(std::move(newRecordings)),
           history(initialStates(), limits.historyBytes),
           current(history.initialState()) {
         for (std::size_t lane = 0; lane < recipe.lanes.size(); ++lane) {
@@ -99,6 +128,7 @@ struct Run::Impl {
     StepRequest request(std::int64_t step, const std::stop_token& stop) const {
         return {.recipe = recipe,
                 .stream = *stream,
+                .recordings = recordings,
                 .step = step,
                 .batchBytes = limits.batchBytes,
                 .onlyLane = {},
@@ -117,6 +147,7 @@ struct Run::Impl {
     Recipe recipe;
     RunLimits limits;
     std::shared_ptr<const BatchStream> stream;
+    Recordings recordings;  ///< one a lane
     History history;
     State current;  ///< the state before step head()
     std::vector<std::unique_ptr<Series>> series;
@@ -196,7 +227,8 @@ void Run::Impl::truncate(std::int64_t step, State state) {
 Run::Run(Recipe recipe, RunLimits limits, const Progress& progress, std::stop_token stop) {
     prepare(recipe);
     auto stream = BatchStream::open(recipe.data, streamDType(recipe), limits.batchBytes, progress, stop);
-    m_impl = std::make_unique<Impl>(std::move(recipe), limits, std::move(stream), 0);
+    Recordings recordings = openRecordings(recipe, progress, stop);
+    m_impl = std::make_unique<Impl>(std::move(recipe), limits, std::move(stream), std::move(recordings), 0);
 }
 
 Run::~Run() = default;
@@ -208,17 +240,36 @@ const BatchStream& Run::stream() const {
     return *m_impl->stream;
 }
 
+std::shared_ptr<const Trace> Run::recording(int lane) const {
+    m_impl->requireLane(lane);
+    return m_impl->recordings[static_cast<std::size_t>(lane)];
+}
+
+std::optional<std::int64_t> Run::recordedSteps() const {
+    std::optional<std::int64_t> steps;
+    for (const auto& recording : m_impl->recordings) {
+        if (recording)
+            steps = std::min(steps.value_or(recording->length()), recording->length());
+    }
+    return steps;
+}
+
 std::int64_t Run::setRecipe(Recipe recipe, const Progress& progress, std::stop_token stop, bool readAgain) {
     prepare(recipe);
     const std::optional<std::int64_t> difference = firstDifference(m_impl->recipe, recipe);
     const auto nextGeneration = [this] { return series(0).generation() + 1; };
     if (readAgain || (difference == 0 && needsOtherStream(m_impl->recipe, recipe))) {
         auto stream = BatchStream::open(recipe.data, streamDType(recipe), m_impl->limits.batchBytes, progress, stop);
-        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, std::move(stream), nextGeneration());
+        Recordings recordings = openRecordings(recipe, progress, stop);
+        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, std::move(stream), std::move(recordings),
+                                        nextGeneration());
         return 0;
     }
     if (difference == 0) {
-        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, m_impl->stream, nextGeneration());
+        Recordings recordings =
+            sameRecordings(m_impl->recipe, recipe) ? m_impl->recordings : openRecordings(recipe, progress, stop);
+        m_impl = std::make_unique<Impl>(std::move(recipe), m_impl->limits, m_impl->stream, std::move(recordings),
+                                        nextGeneration());
         return 0;
     }
     if (difference && *difference < head())

@@ -3,6 +3,7 @@
 
 #include "core/run/series.h"
 #include "core/run/snapshot.h"
+#include "core/run/trace.h"
 
 #include <memory>
 #include <stop_token>
@@ -28,6 +29,10 @@ public:
 
     const Recipe& recipe() const;
     const BatchStream& stream() const;
+    /// The recorded training that a lane replays, null where there is none.
+    std::shared_ptr<const Trace> recording(int lane = 0) const;
+    /// Steps until the first recording ends; nothing when no lane replays one.
+    std::optional<std::int64_t> recordedSteps() const;
     /// Replaces the recipe. With @p readAgain data files are opened anew even if nothing changed in the recipe. Steps before the first difference stay; returns that step (or head() when nothing
     /// changed): steps from there on are forgotten and head() is at most it. When the new recipe cannot be opened the
     /// Error leaves the run as it was.

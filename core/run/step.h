@@ -2,8 +2,10 @@
 #pragma once
 
 #include "core/run/run.h"
+#include "core/run/trace.h"
 
 #include <functional>
+#include <span>
 
 namespace bnstudio {
 
@@ -12,6 +14,7 @@ namespace bnstudio {
 struct Workspace {
     struct Lane {
         Tensor editedBatch, editedGradient;  ///< used when an edit concerns this lane alone
+        Tensor recordedGradient;             ///< used when the upstream gradient comes from a recording
         Tensor fed, fedGradient;             ///< used when the feed is not the batch itself
         Tensor group, groupGradient;         ///< Groups: the group in work
         Tensor y, dy, gradInput;
@@ -30,6 +33,8 @@ using LaneVisitor = std::function<void(int lane, const Run::StepTensors&)>;
 struct StepRequest {
     const Recipe& recipe;
     const BatchStream& stream;
+    /// One a lane, null where the lane follows none; may be empty when no lane does.
+    std::span<const std::shared_ptr<const Trace>> recordings = {};
     std::int64_t step = 0;
     std::int64_t batchBytes = BatchStream::defaultByteLimit;
     /// False when the states already have this step's events applied: the batch edits act all the same.

@@ -38,9 +38,10 @@ enum class TraceKey : std::uint8_t {
     GradBias,
     Training,
     Momentum,
+    Eps,  ///< where it is not that of the meta
     Loss,
 };
-inline constexpr int traceKeyCount = 20;
+inline constexpr int traceKeyCount = 21;
 /// "x", "running_mean_before", … as in the file.
 std::string_view traceKeyName(TraceKey key);
 

@@ -89,6 +89,7 @@ TraceWriter::TraceWriter(std::filesystem::path target, const Run& run)
         for (const auto& [key, tensor] : stateDict(layer).entries)
             m_file.add(m_prefixes[i] + "init." + key, tensor);
         m_recorded.push_back(layer.state());
+        m_meta.push_back({layer.options().eps, layer.options().momentum, run.recipe().lanes[i].name, {}});
     }
 }
 
@@ -114,16 +115,16 @@ void TraceWriter::step(const Snapshot& snapshot) {
             keys.add("running_var_before", before.runningVar);
             keys.add("num_batches_tracked_before", before.numBatchesTracked);
         }
-        laneStep(m_prefixes[i], snapshot.step, lane);
+        laneStep(i, snapshot.step, lane);
         m_recorded[i] = lane.after->layer.state();
     }
 }
 
-void TraceWriter::laneStep(const std::string& prefix, std::int64_t step, const LaneSnapshot& lane) {
+void TraceWriter::laneStep(std::size_t index, std::int64_t step, const LaneSnapshot& lane) {
     const LayerOptions& options = lane.before->layer.options();
     const LayerState& used = lane.before->layer.state();
     const LayerState& after = lane.after->layer.state();
-    StepKeys keys(m_file, prefix, step, options.dtype);
+    StepKeys keys(m_file, m_prefixes[index], step, options.dtype);
     if (!lane.forward.mean.empty()) {
         keys.add("mean", meansUsed(lane.forward));
         keys.add("var", lane.forward.var);
@@ -140,9 +141,14 @@ void TraceWriter::laneStep(const std::string& prefix, std::int64_t step, const L
     keys.add("loss", lane.loss);
     keys.add("training", std::int64_t{lane.before->trainMode ? 1 : 0});
     keys.add("momentum", scalarTensor(DType::Float64, options.momentum.value_or(lane.forward.factor)));
+    if (options.eps != m_meta[index].eps)
+        keys.add("eps", scalarTensor(DType::Float64, options.eps));
+    m_meta[index].steps.push_back(step);
 }
 
 void TraceWriter::commit() {
+    for (std::size_t i = 0; i < m_meta.size(); ++i)
+        m_file.addText(m_prefixes[i] + "meta", traceMetaText(m_meta[i]));
     m_file.commit();
 }
 

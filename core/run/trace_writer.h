@@ -3,6 +3,7 @@
 
 #include "core/io/npz_writer.h"
 #include "core/run/run.h"
+#include "core/run/trace_meta.h"
 
 #include <filesystem>
 #include <string>
@@ -22,8 +23,12 @@ std::vector<std::string> lanePrefixes(const Recipe& recipe);
 /// needs no counter). A step that does not start from the state which the recorded step before it ended with (after a
 /// refused step, a reset) has running_mean_before.k running_var_before.k num_batches_tracked_before.k too.
 ///
-/// What the layer does not have is absent, and a step that was refused or skipped leaves nothing. The first lane has
-/// the plain names, the others "NAME/" before them.
+/// What the layer does not have is absent, and a step that was refused or skipped leaves nothing. eps.k is there where
+/// an event changed eps. A text "meta" holds eps and momentum of the start and the numbers of the steps (trace_meta.h).
+/// The first lane has the plain names, the others "NAME/" before them.
+///
+/// `Trace` reads such a file, and its replay has the same bits. Not replayed are events that change
+/// track_running_stats or remove a buffer, and lanes that see a batch in groups.
 class TraceWriter {
 public:
     /// Throws Error(WriteFailed).
@@ -35,11 +40,12 @@ public:
     void commit();
 
 private:
-    void laneStep(const std::string& prefix, std::int64_t step, const LaneSnapshot& lane);
+    void laneStep(std::size_t lane, std::int64_t step, const LaneSnapshot& snapshot);
 
     NpzWriter m_file;
-    std::vector<std::string> m_prefixes;  ///< per lane
-    std::vector<LayerState> m_recorded;   ///< per lane: the state after the last recorded step
+    std::vector<std::string> m_prefixes;   ///< per lane
+    std::vector<LayerState> m_recorded;    ///< per lane: the state after the last recorded step
+    std::vector<WrittenTraceMeta> m_meta;  ///< per lane
 };
 
 }  // namespace bnstudio

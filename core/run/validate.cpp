@@ -124,7 +124,9 @@ void checkOptimizer(const std::string& where, const OptimizerSpec& spec) {
 }
 
 void checkUpstream(const std::string& where, const UpstreamSpec& upstream, const Recipe& recipe) {
-    if (upstream.kind == UpstreamSpec::Kind::Source && recipe.data.gradients.empty())
+    const bool recorded = std::any_of(recipe.lanes.begin(), recipe.lanes.end(),
+                                      [](const LaneSpec& lane) { return lane.recording.has_value(); });
+    if (upstream.kind == UpstreamSpec::Kind::Source && recipe.data.gradients.empty() && !recorded)
         refuse(where, "takes the upstream gradient from the data, but data.gradients is empty");
 }
 
@@ -181,6 +183,8 @@ void checkLane(const Recipe& recipe, std::size_t index) {
     checkOptimizer(where + ".training.optimizer", lane.training.optimizer);
     checkUpstream(where + ".training.upstream", lane.training.upstream, recipe);
     checkFeed(where + ".feed", lane.feed, index);
+    if (lane.recording)
+        CheckSource{where + ".recording"}(*lane.recording);
 }
 
 struct CheckAction {
