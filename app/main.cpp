@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/inspect_command.h"
+#include "app/recorder_command.h"
 #include "app/run_command.h"
 #include "app/screenshot_command.h"
 #include "app/window_command.h"
@@ -25,6 +26,8 @@ int main(int argc, char* argv[]) {
         return bnstudio::runCommand(rest);
     if (command == "inspect")
         return bnstudio::inspectCommand(rest);
+    if (command == "recorder")
+        return bnstudio::recorderCommand(rest);
     if (command == "screenshot")
         return bnstudio::screenshotCommand(rest);
     return bnstudio::windowCommand(arguments);

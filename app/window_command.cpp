@@ -20,6 +20,7 @@ constexpr std::string_view details =
     R"(Commands that need no display; each has its own --help:
   bnstudio run [RECIPE] …           runs a recipe and saves tensors, statistics, state or figures
   bnstudio inspect FILE             what is in a file
+  bnstudio recorder                 prints a Python module that records a training in PyTorch
   bnstudio screenshot OUT.png …     the main window as a picture
 
 Exit status: 0 done, 2 wrong usage, 3 an input was refused, 4 an output could not be written,
@@ -68,7 +69,7 @@ void requireDisplay() {
     const bool chosen = qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
     if (!chosen && qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
         throw Error(ErrorCode::Usage,
-                    "there is no display for a window; the commands run, inspect and screenshot need none");
+                    "there is no display for a window; the commands run, inspect, recorder and screenshot need none");
 #endif
 }
 
@@ -78,7 +79,7 @@ void requireNoCommand(std::span<const std::string> arguments) {
         return;
     const std::string& word = arguments.front();
     if (word.find_first_of("./") == std::string::npos && !QFile::exists(QString::fromStdString(word)))
-        throw Error(ErrorCode::Usage, "no such command: " + word + "; commands are run, inspect, screenshot");
+        throw Error(ErrorCode::Usage, "no such command: " + word + "; commands are run, inspect, recorder, screenshot");
 }
 
 int execute(const ParsedOptions& options) {

@@ -12,6 +12,7 @@
 #include "ui/panels/timeline.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/transport_bar.h"
+#include "ui/recorder_script.h"
 #include "ui/session/command_line_text.h"
 #include "ui/session/trace_export.h"
 #include "ui/theme.h"
@@ -121,7 +122,10 @@ void MainWindow::connectActions() {
     on(ActionId::OpenFile, [this] { m_files->chooseAndOpen(); });
     on(ActionId::SaveRecipe, [this] { m_files->save(); });
     on(ActionId::SaveRecipeAs, [this] { m_files->saveAs(); });
+    on(ActionId::SaveState, [this] { m_files->chooseAndSaveState(); });
+    on(ActionId::ReestimateStats, [this] { m_files->reestimate(); });
     on(ActionId::SaveTrace, [this] { saveTrace(*this, m_session); });
+    on(ActionId::SaveRecorderScript, [this] { saveRecorderScript(*this, m_session); });
     on(ActionId::SaveWindowPicture, [this] { saveWindowPicture(*this, m_session); });
     on(ActionId::CopyCommandLine, [this] {
         QApplication::clipboard()->setText(commandLine(m_session, m_document));

@@ -132,7 +132,7 @@ void ErrorsTest::badOption_data() {
     row("screenshot a.png --step -2", "--step: expected a whole number from -1");
     row("--theme blue", "--theme: expected light, dark or system");
     row("--language xx", "--language: expected one of en");
-    row("compare a b", "no such command: compare; commands are run, inspect, screenshot");
+    row("compare a b", "no such command: compare; commands are run, inspect, recorder, screenshot");
     row("compare a b --tolerance 1", "no such command: compare");
     row("--foo", "unknown option '--foo'");
     row("", "there is no display");
