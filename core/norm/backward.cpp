@@ -1,116 +1,141 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/norm/chunks.h"
 #include "core/norm/normalize.h"
 
-#include <type_traits>
+#include <cmath>
 
 namespace bnstudio {
 
-// With x̂ = (x − mean)·invstd, S = Σdy and Q = Σdy·x̂ the gradients are (semantics 33, where P = Q/invstd)
-//     ∂/∂β = S,   ∂/∂γ = Q,   ∂/∂x = (dy − S/n − x̂·Q/n)·invstd·γ;
-// the two middle terms exist only where the batch's own statistics were used.
+// With d = x − mean, S = Σdy and P = Σdy·d the gradients are (semantics 33)
+//     ∂/∂β = S,   ∂/∂γ = P·invstd = Σdy·x̂ = Q,   ∂/∂x = (dy − S/n − x̂·Q/n)·invstd·γ;
+// the two middle terms exist only where the batch's own statistics were used. They come in as meanTerm = S/n and
+// varTerm = invstd·(Q/n), a factor of d.
 
 namespace {
 
-/// Where a block's channels have their mean and scale.
-struct LaneScales {
-    LaneValues mean, meanLow, invstd;
-
-    void fill(const ChunkLayout& layout, std::int64_t block, const std::vector<ChannelTransform>& transforms) {
-        mean.fill(layout, block, [&](std::size_t c) { return transforms[c].mean; });
-        meanLow.fill(layout, block, [&](std::size_t c) { return transforms[c].meanLow; });
-        invstd.fill(layout, block, [&](std::size_t c) { return transforms[c].invstd; });
-    }
-};
-
 template <class T>
-struct AddGradients {
-    const T* x;
-    const T* dy;
-    LaneScales scales;
+class BackwardKernels {
+public:
+    BackwardKernels(const Tensor& x, const Tensor& dy, const BackwardTerms& terms, GradientSums& sums, Tensor* out)
+        : m_kernels(kernels()),
+          m_layout(BatchShape::of(x.shape())),
+          m_partition(m_layout, 2 * sizeof(T)),
+          m_terms(terms),
+          m_result(sums),
+          m_x(x.values<T>().data()),
+          m_dy(dy.values<T>().data()),
+          m_out(out ? out->values<T>().data() : nullptr),
+          m_streamed(out && shouldStream(m_layout, m_partition, sizeof(T), out->byteSize())),
+          m_sums(ChannelSums::make(m_scratch, m_layout.shape().c, sizeof(T) == sizeof(double), false)),
+          m_mean(m_scratch, m_layout),
+          m_meanLow(m_scratch, m_layout),
+          m_meanTerm(m_scratch, m_layout),
+          m_varTerm(m_scratch, m_layout),
+          m_slope(m_scratch, m_layout) {
+        const std::int64_t channels = m_layout.shape().c;
+        m_mean.set(0, channels, terms.mean.data());
+        m_meanLow.set(0, channels, terms.meanLow.data());
+    }
 
-    void operator()(PairSumLanes& lanes, std::int64_t offset, int width) const {
-        const T *xs = x + offset, *gs = dy + offset;
-        const double *m = scales.mean.data(), *low = scales.meanLow.data(), *s = scales.invstd.data();
-        double *a = lanes.a.data(), *aLow = lanes.aLow.data(), *b = lanes.b.data(), *bLow = lanes.bLow.data();
-        for (int i = 0; i < width; ++i) {
-            const double g = static_cast<double>(gs[i]);
-            const double product = g * (((static_cast<double>(xs[i]) - m[i]) - low[i]) * s[i]);
-            if constexpr (std::is_same_v<T, float>) {  // a double has bits to spare
-                a[i] += g;
-                b[i] += product;
+    void run() {
+        const AddChunk add = [this](std::int64_t chunk, std::int64_t c, std::int64_t channels, LaneSums sums,
+                                    LaneSigns) { addChunk(chunk, c, channels, sums); };
+        if (m_partition.runs == 1) {
+            sumChannels(m_kernels, m_layout, m_partition, add, m_sums, [this](const TaskRange& task) {
+                finish(task.firstChannel, task.channels);
+                write(task);
+            });
+            return;
+        }
+        sumChannels(m_kernels, m_layout, m_partition, add, m_sums);
+        finish(0, m_layout.shape().c);
+        if (m_out)
+            forEachTaskBackwards(m_layout, m_partition, [this](const TaskRange& task) { write(task); });
+    }
+
+private:
+    void addChunk(std::int64_t chunk, std::int64_t c, std::int64_t channels, const LaneSums& sums) const {
+        const TensorKernels<T>& kernels = m_kernels.of<T>();
+        const std::int64_t offset = m_layout.offset(chunk, c);
+        if (m_layout.inSegments())
+            kernels.addGradientSegments(m_x + offset, m_dy + offset, m_layout.segments(chunk, channels), m_mean.at(c),
+                                        m_meanLow.at(c), sums);
+        else
+            kernels.addGradientRows(m_x + offset, m_dy + offset, m_layout.tile(chunk, channels), m_mean.at(c),
+                                    m_meanLow.at(c), sums);
+    }
+
+    /// An overflowed or infinite sum makes its own low part NaN; the high part then is the answer.
+    static double total(const double* high, const double* low, std::int64_t c) {
+        return low && std::isfinite(high[c]) ? high[c] + low[c] : high[c];
+    }
+
+    void finish(std::int64_t first, std::int64_t channels) {
+        const double n = static_cast<double>(m_layout.shape().valuesPerChannel());
+        for (std::int64_t c = first; c < first + channels; ++c) {
+            const auto i = static_cast<std::size_t>(c);
+            const double invstd = m_terms.invstd[i];
+            const double s = total(m_sums.sums.a, m_sums.sums.aLow, c);
+            const double q = total(m_sums.sums.b, m_sums.sums.bLow, c) * invstd;
+            m_result.dy[i] = s;
+            m_result.dyXhat[i] = q;
+            const double meanTerm = s / n, varTerm = invstd * (q / n);
+            const double slope = m_terms.weight ? invstd * m_terms.weight[i] : invstd;
+            m_meanTerm.set(c, 1, &meanTerm);
+            m_varTerm.set(c, 1, &varTerm);
+            m_slope.set(c, 1, &slope);
+        }
+    }
+
+    void write(const TaskRange& task) const {
+        const TensorKernels<T>& kernels = m_kernels.of<T>();
+        const std::int64_t c = task.firstChannel;
+        const GradientTerms terms{m_mean.at(c), m_meanLow.at(c), m_meanTerm.at(c), m_varTerm.at(c), m_slope.at(c)};
+        for (std::int64_t chunk = task.lastChunk; m_out && chunk-- > task.firstChunk;) {
+            const std::int64_t offset = m_layout.offset(chunk, c);
+            const T *x = m_x + offset, *dy = m_dy + offset;
+            T* out = m_out + offset;
+            if (m_layout.inSegments()) {
+                const Segments segments = m_layout.segments(chunk, task.channels);
+                if (m_terms.batchStatistics)
+                    kernels.gradientSegments(x, dy, out, segments, terms, m_streamed);
+                else
+                    kernels.scaleSegments(dy, out, segments, terms.slope, m_streamed);
             } else {
-                const DoubleDouble sumA = twoSum(a[i], g), sumB = twoSum(b[i], product);
-                a[i] = sumA.high;
-                aLow[i] += sumA.low;
-                b[i] = sumB.high;
-                bLow[i] += sumB.low;
+                const Tile tile = m_layout.tile(chunk, task.channels);
+                if (m_terms.batchStatistics)
+                    kernels.gradientRows(x, dy, out, tile, terms, m_streamed);
+                else
+                    kernels.scaleRows(dy, out, tile, terms.slope, m_streamed);
             }
         }
     }
+
+    const KernelTable& m_kernels;
+    BatchLayout m_layout;
+    Partition m_partition;
+    const BackwardTerms& m_terms;
+    GradientSums& m_result;
+    const T* m_x;
+    const T* m_dy;
+    T* m_out;
+    bool m_streamed;
+    Scratch m_scratch;
+    ChannelSums m_sums;
+    LaneTerms m_mean, m_meanLow, m_meanTerm, m_varTerm, m_slope;
 };
-
-template <class T>
-GradientSums sumGradientsFor(const T* x, const T* dy, BatchShape shape,
-                             const std::vector<ChannelTransform>& transforms) {
-    const ChunkLayout layout(shape);
-    const std::vector<PairSum> sums = sumChannels(layout, [&](std::int64_t block) {
-        AddGradients<T> body{x, dy, {}};
-        body.scales.fill(layout, block, transforms);
-        return body;
-    });
-    GradientSums result;
-    for (const PairSum& sum : sums) {
-        result.dy.push_back(sum.totalA());
-        result.dyXhat.push_back(sum.totalB());
-    }
-    return result;
-}
-
-template <class T>
-void gradientOfInputFor(const T* x, const T* dy, BatchShape shape, const std::vector<ChannelTransform>& transforms,
-                        T* gradInput) {
-    const ChunkLayout layout(shape);
-    forEachTask(layout, [&](std::int64_t chunk, std::int64_t block) {
-        LaneScales scales;
-        scales.fill(layout, block, transforms);
-        LaneValues weight, meanTerm, varTerm;
-        weight.fill(layout, block, [&](std::size_t c) { return transforms[c].weight; });
-        meanTerm.fill(layout, block, [&](std::size_t c) { return transforms[c].gradMeanTerm; });
-        varTerm.fill(layout, block, [&](std::size_t c) { return transforms[c].gradVarTerm; });
-        const double *m = scales.mean.data(), *low = scales.meanLow.data(), *s = scales.invstd.data();
-        const double *w = weight.data(), *mt = meanTerm.data(), *vt = varTerm.data();
-        layout.walk(chunk, block, [&](std::int64_t offset, int width) {
-            const T *xs = x + offset, *gs = dy + offset;
-            T* out = gradInput + offset;
-            for (int i = 0; i < width; ++i) {  // ChannelTransform::gradInput, a lane at a time
-                const double xhat = ((static_cast<double>(xs[i]) - m[i]) - low[i]) * s[i];
-                const double varPart = vt[i] == 0 ? 0.0 : xhat * vt[i];
-                out[i] = static_cast<T>((static_cast<double>(gs[i]) - mt[i] - varPart) * s[i] * w[i]);
-            }
-        });
-    });
-}
 
 }  // namespace
 
-GradientSums sumGradients(const Tensor& x, const Tensor& dy, const std::vector<ChannelTransform>& transforms) {
-    const BatchShape shape = BatchShape::of(x.shape());
-    return x.dtype() == DType::Float32
-               ? sumGradientsFor(x.values<float>().data(), dy.values<float>().data(), shape, transforms)
-               : sumGradientsFor(x.values<double>().data(), dy.values<double>().data(), shape, transforms);
-}
-
-void gradientOfInput(const Tensor& x, const Tensor& dy, const std::vector<ChannelTransform>& transforms,
-                     Tensor& gradInput) {
-    const BatchShape shape = BatchShape::of(x.shape());
-    gradInput.reshapeFor(x.dtype(), x.shape());
+void backwardPass(const Tensor& x, const Tensor& dy, const BackwardTerms& terms, GradientSums& sums,
+                  Tensor* gradInput) {
+    if (gradInput)
+        gradInput->reshapeFor(x.dtype(), x.shape());
+    sums.dy.resize(terms.mean.size());
+    sums.dyXhat.resize(terms.mean.size());
     if (x.dtype() == DType::Float32)
-        gradientOfInputFor(x.values<float>().data(), dy.values<float>().data(), shape, transforms,
-                           gradInput.values<float>().data());
+        BackwardKernels<float>(x, dy, terms, sums, gradInput).run();
     else
-        gradientOfInputFor(x.values<double>().data(), dy.values<double>().data(), shape, transforms,
-                           gradInput.values<double>().data());
+        BackwardKernels<double>(x, dy, terms, sums, gradInput).run();
 }
 
 }  // namespace bnstudio

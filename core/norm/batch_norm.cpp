@@ -51,20 +51,14 @@ std::int64_t next(std::int64_t counter) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(counter) + 1);
 }
 
-void takeMoments(ForwardRecord& record, Moments moments, double eps) {
-    record.mean = std::move(moments.mean);
-    record.meanLow = std::move(moments.meanLow);
-    record.var = std::move(moments.var);
-    for (const double var : record.var)
-        record.invstd.push_back(var == 0 && eps == 0 ? 0.0 : inverseStd(var, eps));
+void takeMoments(ForwardRecord& record, const Moments& moments) {
+    record.mean = moments.mean;
+    record.meanLow = moments.meanLow;
+    record.var = moments.var;
 }
 
-void takeRunning(ForwardRecord& record, const LayerState& state, double eps) {
-    record.mean = *state.runningMean;
-    record.meanLow.assign(record.mean.size(), 0.0);
-    record.var = *state.runningVar;
-    for (const double var : record.var)
-        record.invstd.push_back(inverseStd(var, eps));
+const double* data(const std::optional<ChannelVector>& values) {
+    return values ? values->data() : nullptr;
 }
 
 }  // namespace
@@ -126,11 +120,19 @@ void BatchNorm1d::resetParameters() {
 }
 
 ForwardRecord BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* known) {
+    ForwardRecord record;
+    forward(x, y, known, record);
+    return record;
+}
+
+void BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* known, ForwardRecord& record) {
     checkRank(x.shape());
     const BatchShape shape = BatchShape::of(x.shape());
     const bool update = m_training && m_options.trackRunningStats;
 
-    ForwardRecord record;
+    for (std::vector<double>* values : {&record.mean, &record.meanLow, &record.var, &record.invstd})
+        values->clear();
+    record.updatedMean = record.updatedVar = false;
     record.valuesPerChannel = shape.valuesPerChannel();
     record.usedBatchStatistics = m_training || (!m_state.runningMean && !m_state.runningVar);
     record.factor = m_options.momentum.value_or(0.0);
@@ -150,23 +152,34 @@ ForwardRecord BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* kn
         checkEmptyBatch(passed);
         if (y)
             y->reshapeFor(dtypeOfEmptyOutput(passed, x.dtype(), m_options.dtype), x.shape());
-        return record;
+        return;
     }
     checkChannels(passed, shape.c, record.usedBatchStatistics);
     checkDType(passed, x.dtype(), m_options.dtype);
 
-    std::vector<double> sumSquares;
-    if (record.usedBatchStatistics) {
-        Moments moments = known ? *known : computeMoments(x);
-        assert(static_cast<std::int64_t>(moments.mean.size()) == shape.c);
-        sumSquares = std::move(moments.sumSquares);
-        takeMoments(record, std::move(moments), m_options.eps);
-    } else {
+    // Kept from one step to the next by the calling thread; taken away while in use.
+    static thread_local Moments idle;
+    Moments own = std::move(idle);
+    if (!record.usedBatchStatistics) {
         // An eps too small for the layer's dtype is zero in PyTorch's eval forward (semantics 4).
-        takeRunning(record, m_state, roundTo(m_options.dtype, m_options.eps) == 0 ? 0.0 : m_options.eps);
+        record.mean = *m_state.runningMean;
+        record.meanLow.assign(record.mean.size(), 0.0);
+        record.var = *m_state.runningVar;
+        inverseStd(record.var, roundTo(m_options.dtype, m_options.eps) == 0 ? 0.0 : m_options.eps, record.invstd);
+    } else if (y && !known) {
+        normalizeWithBatchStatistics(x, m_options.eps, data(m_state.weight), data(m_state.bias), own, record.invstd,
+                                     *y);
+        takeMoments(record, own);
+    } else {
+        if (!known)
+            computeMoments(x, own);
+        takeMoments(record, known ? *known : own);
+        record.invstd.resize(record.var.size());
+        batchInverseStd(kernels(), shape.c, static_cast<double>(record.valuesPerChannel), record.var.data(),
+                        (known ? *known : own).sumSquares.data(), m_options.eps, record.invstd.data());
     }
-    if (y)
-        normalize(x, channelTransforms(record, m_state), *y);
+    if (y && (known || !record.usedBatchStatistics))
+        normalizeWith(x, record.mean, record.meanLow, record.invstd, data(m_state.weight), data(m_state.bias), *y);
 
     // Nothing can fail from here on.
     record.updatedMean = update && m_state.runningMean.has_value();
@@ -174,8 +187,8 @@ ForwardRecord BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* kn
     if (record.updatedMean)
         updateRunningMean(*m_state.runningMean, record, m_options.dtype);
     if (record.updatedVar)
-        updateRunningVar(*m_state.runningVar, sumSquares, record, m_options.dtype);
-    return record;
+        updateRunningVar(*m_state.runningVar, known ? known->sumSquares : own.sumSquares, record, m_options.dtype);
+    idle = std::move(own);
 }
 
 BackwardRecord BatchNorm1d::backward(const Tensor& x, const Tensor& dy, const ForwardRecord& record,
@@ -196,11 +209,12 @@ BackwardRecord BatchNorm1d::backward(const Tensor& x, const Tensor& dy, const Fo
                                               + " channels, but the input has shape " + shapeText(x.shape())
                                               + "; pass the record of the forward that saw this input");
         checkChannels(PassedState(m_state, false), x.shape()[1], true);
-        GradientSums sums = sumGradients(x, dy, channelTransforms(record, m_state));
+        GradientSums sums;
+        backwardPass(x, dy,
+                     {record.mean, record.meanLow, record.invstd, data(m_state.weight), record.usedBatchStatistics},
+                     sums, gradInput);
         result.sumDy = std::move(sums.dy);
         result.sumDyXhat = std::move(sums.dyXhat);
-        if (gradInput)
-            gradientOfInput(x, dy, channelTransforms(record, m_state, &result), *gradInput);
     }
     const auto rounded = [&](ChannelVector values, std::size_t length) {
         values.resize(length);  // an empty batch may come with parameters of any length

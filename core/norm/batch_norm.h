@@ -12,8 +12,8 @@ namespace bnstudio {
 /// torch.nn.BatchNorm1d as a value: copying copies parameters and buffers.
 ///
 /// Behaviour, order of checks and messages follow torch 1.13 (statement numbers in comments refer to the semantics
-/// document); sums run in double over fixed chunks merged in index order, so results have the same bits for every
-/// thread count.
+/// document); sums run in double in an order that the shape fixes, so results have the same bits for every thread
+/// count and every set of instructions.
 class BatchNorm1d {
 public:
     BatchNorm1d() = default;
@@ -44,6 +44,8 @@ public:
     /// buffers are computed. @p known lets a caller that already has the moments of @p x pass them in.
     /// Throws Error(Refused) with PyTorch's message; then only num_batches_tracked may have advanced (semantics 8).
     ForwardRecord forward(const Tensor& x, Tensor* y = nullptr, const Moments* known = nullptr);
+    /// The same into a record whose vectors are reused. When it throws, @p record is of no use.
+    void forward(const Tensor& x, Tensor* y, const Moments* known, ForwardRecord& record);
 
     /// Gradients for the forward that made @p record. dy has the shape and dtype of x. @p gradInput may be null.
     BackwardRecord backward(const Tensor& x, const Tensor& dy, const ForwardRecord& record, Tensor* gradInput) const;
@@ -65,12 +67,14 @@ struct ChannelTransform {
     double mean = 0, meanLow = 0, invstd = 1, weight = 1, bias = 0;
     double gradMeanTerm = 0;  ///< S/n in training, else 0
     double gradVarTerm = 0;   ///< Σdy·x̂/n in training, else 0
-    double xhat(double x) const { return ((x - mean) - meanLow) * invstd; }
-    double y(double x) const { return xhat(x) * weight + bias; }
+    double centred(double x) const { return (x - mean) - meanLow; }
+    double xhat(double x) const { return centred(x) * invstd; }
+    double slope() const { return invstd * weight; }
+    double y(double x) const { return centred(x) * slope() + bias; }
     /// (dy − S/n − x̂·Σdy·x̂/n)·invstd·γ (semantics 33). Without the last term (eval) an infinite x does no harm.
     double gradInput(double x, double dy) const {
-        const double varPart = gradVarTerm == 0 ? 0.0 : xhat(x) * gradVarTerm;
-        return (dy - gradMeanTerm - varPart) * invstd * weight;
+        const double varPart = gradVarTerm == 0 ? 0.0 : centred(x) * (invstd * gradVarTerm);
+        return ((dy - gradMeanTerm) - varPart) * slope();
     }
 };
 std::vector<ChannelTransform> channelTransforms(const ForwardRecord& record, const LayerState& parameters,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "layer_bench.h"
+
 #include "core/data/generator.h"
 #include "core/norm/batch_norm.h"
 #include "core/run/run.h"
@@ -11,13 +13,6 @@ using namespace bnstudio;
 
 namespace {
 
-std::string label(const Dims& shape) {
-    std::string text;
-    for (const std::int64_t dim : shape)
-        text += (text.empty() ? "" : "x") + std::to_string(dim);
-    return text;
-}
-
 GeneratorSpec generator(GeneratorSpec::Kind kind, const Dims& shape) {
     GeneratorSpec spec;
     spec.kind = kind;
@@ -27,50 +22,13 @@ GeneratorSpec generator(GeneratorSpec::Kind kind, const Dims& shape) {
     return spec;
 }
 
-Tensor normalBatch(const Dims& shape, DType dtype, std::int64_t k) {
-    Tensor batch;
-    generateBatch(generator(GeneratorSpec::Kind::Normal, shape), k, dtype, batch);
-    return batch;
-}
-
-BatchNorm1d layer(const Dims& shape, DType dtype) {
-    LayerOptions options;
-    options.numFeatures = shape[1];
-    options.dtype = dtype;
-    return BatchNorm1d(options);
-}
-
-// Items are elements of the batch. Outputs exist before the clock starts: what is measured is the work of every step but
-// the first.
 void countElements(benchmark::State& state, const Tensor& batch) {
     state.SetItemsProcessed(state.iterations() * batch.size());
 }
 
-void forward(benchmark::State& state, const Dims& shape, DType dtype, bool train) {
-    const Tensor x = normalBatch(shape, dtype, 0);
-    BatchNorm1d bn = layer(shape, dtype);
-    bn.setTraining(train);
-    Tensor y;
-    bn.forward(x, &y);
-    for (auto _ : state)
-        benchmark::DoNotOptimize(bn.forward(x, &y));
-    countElements(state, x);
-}
-
-void backward(benchmark::State& state, const Dims& shape, DType dtype) {
-    const Tensor x = normalBatch(shape, dtype, 0), dy = normalBatch(shape, dtype, 1);
-    BatchNorm1d bn = layer(shape, dtype);
-    const ForwardRecord record = bn.forward(x);
-    Tensor gradInput;
-    bn.backward(x, dy, record, &gradInput);
-    for (auto _ : state)
-        benchmark::DoNotOptimize(bn.backward(x, dy, record, &gradInput));
-    countElements(state, x);
-}
-
 // Two passes over the batch that a step makes besides the forward.
 void health(benchmark::State& state, const Dims& shape, DType dtype) {
-    const Tensor x = normalBatch(shape, dtype, 0);
+    const Tensor x = bench::normalBatch(shape, dtype, 0);
     for (auto _ : state)
         benchmark::DoNotOptimize(countHealth(x));
     countElements(state, x);
@@ -109,26 +67,20 @@ void add(const std::string& name, Body body) {
     benchmark::RegisterBenchmark(name.c_str(), body)->UseRealTime();  // TBB's threads do the work: CPU time misses it
 }
 
-void addLayer(const Dims& shape, DType dtype) {
-    const std::string suffix = "/" + std::string(name(dtype)) + "/" + label(shape);
-    add("forward_train" + suffix, [=](benchmark::State& state) { forward(state, shape, dtype, true); });
-    add("forward_eval" + suffix, [=](benchmark::State& state) { forward(state, shape, dtype, false); });
-    add("backward" + suffix, [=](benchmark::State& state) { backward(state, shape, dtype); });
-}
-
 void registerAll() {
     const Dims square{1024, 1024};
-    for (const Dims& shape : {Dims{32, 64}, Dims{256, 1024}, square, Dims{4096, 1024}, Dims{64, 256, 1024}})
-        addLayer(shape, DType::Float32);
-    addLayer(square, DType::Float64);
-    add("health/float32/" + label(square), [=](benchmark::State& state) { health(state, square, DType::Float32); });
+    bench::registerLayer();
+    bench::registerLimits();
+    bench::registerOneDnn();
+    add("health/float32/" + bench::shapeLabel(square),
+        [=](benchmark::State& state) { health(state, square, DType::Float32); });
     for (const auto kind : {GeneratorSpec::Kind::Normal, GeneratorSpec::Kind::Uniform, GeneratorSpec::Kind::StudentT})
         for (const Dims& shape : {Dims{32, 64}, square})
-            add("generate/" + std::string(kindName(kind)) + "/float32/" + label(shape),
+            add("generate/" + std::string(kindName(kind)) + "/float32/" + bench::shapeLabel(shape),
                 [=](benchmark::State& state) { generate(state, generator(kind, shape), DType::Float32); });
     add("step/default", [](benchmark::State& state) { step(state, defaultRecipe()); });
     for (const Dims& shape : {Dims{256, 1024}, square})
-        add("step/" + label(shape), [=](benchmark::State& state) { step(state, recipeFor(shape)); });
+        add("step/" + bench::shapeLabel(shape), [=](benchmark::State& state) { step(state, recipeFor(shape)); });
 }
 
 }  // namespace
