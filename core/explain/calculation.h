@@ -24,6 +24,7 @@ struct Line {
     std::vector<Token> tokens;  ///< the formula laid out
     Phase phase = Phase::Nothing;
     bool detail = false;  ///< a sum over many values or an intermediate result that a short view may leave out
+    bool aside = false;   ///< what the other mode would have done with the cell; nothing in this step depends on it
     std::string note;     ///< one sentence, or empty
 };
 

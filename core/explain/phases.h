@@ -38,11 +38,12 @@ struct PhaseText {
 };
 PhaseText describePhase(Phase phase, const LaneSnapshot& step);
 
-/// The phase in which a number comes into being; nothing for what the step starts from.
-std::optional<Phase> phaseOf(Origin origin);
+/// The phase of this step in which a number comes into being; nothing for what the step starts from.
+std::optional<Phase> phaseOf(Origin origin, const LaneSnapshot& step);
 /// Whether a view that stands at the end of phase @p now shows the number.
-bool isVisible(Origin origin, Phase now);
-/// The origins that are new in a phase of this step: what a view fills in when it gets there.
+bool isVisible(Origin origin, Phase now, const LaneSnapshot& step);
+/// The origins that are new in a phase of this step: what a view fills in when it gets there. Numbers that the step
+/// does not have (a momentum buffer without momentum) may be among them.
 std::vector<Origin> newIn(Phase phase, const LaneSnapshot& step);
 
 /// A place in time finer than a step.

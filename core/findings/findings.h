@@ -63,16 +63,19 @@ struct Finding {
 // Thresholds. Each is explained in docs/findings.md.
 namespace thresholds {
 inline constexpr std::int64_t fewValues = 8;     ///< n below it: noisy batch statistics
-inline constexpr double epsShare = 0.05;         ///< eps / var
+inline constexpr double epsShare = 0.02;         ///< eps / smoothed var
 inline constexpr double weightNearZero = 1e-3;   ///< |γ|
-inline constexpr double staleZ = 1.0;            ///< smoothed z of the batch means
+inline constexpr double smoothing = 0.05;        ///< weight of a new batch in the moving averages of the data
+inline constexpr double staleSmoothing = 0.02;   ///< the same for z, which needs more patience
+inline constexpr double staleZ = 0.5;            ///< smoothed z of the batch means
+inline constexpr double staleNoise = 5;          ///< and so many standard deviations of what chance gives
+inline constexpr double forgottenStart = 0.01;   ///< share of its start value in running_mean before z counts
 inline constexpr double gapMean = 0.25;          ///< in standard deviations of the output
 inline constexpr double gapScale = 1.25;         ///< ratio of the output's standard deviations
 inline constexpr double gapNoise = 4;            ///< standard errors on top
 inline constexpr double populationsZ2 = 9;       ///< mean z² of consecutive batch means; chance gives 1
-inline constexpr double populationsRatio = 4;    ///< squared steps of one against steps of two batches
-inline constexpr std::int64_t leastBatches = 8;  ///< before anything is said about a course over time
-inline constexpr double smoothing = 0.05;        ///< weight of a new batch in moving averages of the detectors
+inline constexpr double populationsRatio = 4;    ///< squared steps over one batch against those over two
+inline constexpr std::int64_t leastBatches = 8;  ///< before anything is said about two populations
 }  // namespace thresholds
 
 /// Finds as the steps are computed, at a cost of O(C) a step; the same steps give the same findings.
@@ -106,7 +109,7 @@ private:
     std::unique_ptr<Impl> m_impl;
 };
 
-/// "step 0, lane B, channels 1, 6: eps is …": one line for a terminal; @p laneName empty for a single lane.
+/// "step 0: lane B: Channel 6: eps is …": one line for a terminal; @p laneName empty for a single lane.
 std::string findingLine(const Finding& finding, const std::string& laneName);
 
 }  // namespace bnstudio
