@@ -6,7 +6,7 @@
 #include "app/interrupt.h"
 #include "app/options.h"
 #include "app/values.h"
-#include "core/io/state_file.h"
+#include "core/io/layer_audit.h"
 #include "core/io/tensor_health.h"
 
 #include <nlohmann/json.hpp>

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "core/io/tensor_file.h"
+#include "core/norm/state_audit.h"
 #include "core/norm/state_dict.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,28 +18,49 @@ struct FoundLayer {
     std::string prefix;  ///< "net.1.", empty for a layer of its own
     std::int64_t numFeatures = 0;
     bool affine = false;
-    bool counted = false;  ///< num_batches_tracked is there
+    bool counted = false;          ///< num_batches_tracked is there
+    DType dtype = DType::Float32;  ///< of the running mean in the file
+    std::optional<int> version{};  ///< of the module, where the file tells; from 2 on there is a counter
 };
 std::vector<FoundLayer> findBatchNormLayers(const TensorFile& file);
+
+/// What an import has to say.
+struct ImportReport {
+    std::vector<std::string> missing, unexpected;  ///< keys
+    std::vector<std::string> converted;            ///< keys whose dtype is not that of the layer
+    std::vector<StateFinding> suspicious;          ///< what looks wrong with the values, the worst first
+    bool operator==(const ImportReport&) const = default;
+};
 
 /// The state a layer has after load_state_dict of a file's tensors under a prefix.
 struct LoadedState {
     std::int64_t numFeatures = 0;  ///< from the file
     LayerState state;
-    std::vector<std::string> notes;
+    ImportReport report;
+    std::vector<std::string> notes;  ///< the same as sentences that begin with the file's name
 };
 
 /// The state dict of a file that lanes with different options can start from.
 class StateFile {
 public:
-    /// @p argument is FILE[::PREFIX]; the dot that ends a prefix may be left out. Throws Error(BadInput).
+    /// @p argument is FILE[::PREFIX]; the dot that ends a prefix may be left out, and so may the "module." that
+    /// nn.DataParallel puts in front. Throws Error(BadInput).
     explicit StateFile(const std::string& argument);
-    /// load_state_dict(strict=True) into a fresh layer with @p options, whose num_features becomes that of the file.
+    /// The layer at @p prefix, exactly as the file spells it, of a file that is open.
+    StateFile(const TensorFile& file, const std::string& prefix);
+    /// Where the layer was found: "net.1.".
+    const std::string& prefix() const { return m_prefix; }
+    /// The options that the file tells of the layer: num_features, whether it is affine and tracks statistics, and its
+    /// dtype (float64 if the file's is, else float32). The others are PyTorch's defaults.
+    LayerOptions layerOptions() const;
+    /// load_state_dict into a fresh layer with @p options, whose num_features becomes that of the file.
     /// Throws Error(Refused) with PyTorch's text.
-    LoadedState loadFor(LayerOptions options) const;
+    LoadedState loadFor(LayerOptions options, bool strict = true) const;
 
 private:
-    std::string m_file;
+    void readDict(const TensorFile& file);
+
+    std::string m_file, m_prefix;
     StateDict m_dict;
     std::string m_hint;  ///< where batch-norm layers are, when that could explain a failure
 };
