@@ -13,14 +13,14 @@ namespace {
 /// y of every element is x̂·γ + β for the given mean and variance; 4·u of the terms is the bound of accuracy_test.
 bool normalisedWith(const std::vector<ReferenceChannel>& moments, const BatchNorm1d& layer, const Tensor& x,
                     const Tensor& y) {
-    const std::vector<long double> expected = referenceOutput(x, moments, layer.options().eps, layer.state());
+    const std::vector<Quad> expected = referenceOutput(x, moments, layer.options().eps, layer.state());
     const BatchShape s = BatchShape::of(x.shape());
-    const long double u = x.dtype() == DType::Float32 ? 0x1p-24L : 0x1p-53L;
+    const double u = x.dtype() == DType::Float32 ? 0x1p-24 : 0x1p-53;
     for (std::int64_t i = 0; i < y.size(); ++i) {
         const auto c = static_cast<std::size_t>(i / s.l % s.c);
-        const long double bias = layer.state().bias ? (*layer.state().bias)[c] : 0.0;
-        const long double wanted = expected[static_cast<std::size_t>(i)];
-        if (std::fabs(y.at(i) - wanted) > 4 * u * (std::fabs(wanted - bias) + std::fabs(bias)))
+        const Quad bias = layer.state().bias ? (*layer.state().bias)[c] : 0.0;
+        const Quad wanted = expected[static_cast<std::size_t>(i)];
+        if (magnitude(y.at(i) - wanted) > 4 * u * (magnitude(wanted - bias) + magnitude(bias)))
             return false;
     }
     return y.shape() == x.shape();

@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/reference.h"
 
-#include <cmath>
-
 namespace bnstudio::testing {
 
 namespace {
 
-/// W. Kahan's summation: 1e5 equal addends would otherwise drift by more than the errors under test.
-struct KahanSum {
-    long double value = 0, lost = 0;
-    void add(long double term) {
-        const long double corrected = term - lost;
-        const long double next = value + corrected;
-        lost = (next - value) - corrected;
-        value = next;
-    }
-};
-
 struct Scale {
-    long double invstd, weight, bias;
+    Quad invstd, weight, bias;
 };
 
 Scale scaleOf(const ReferenceChannel& moments, double eps, const LayerState& parameters, std::size_t c) {
-    const long double var = moments.var + static_cast<long double>(eps);
-    return {var == 0 ? 0.0L : 1.0L / std::sqrt(var), parameters.weight ? (*parameters.weight)[c] : 1.0,
+    const Quad var = moments.var + eps;
+    return {var == 0 ? 0 : inverseRoot(var), parameters.weight ? (*parameters.weight)[c] : 1.0,
             parameters.bias ? (*parameters.bias)[c] : 0.0};
 }
 
@@ -44,28 +31,27 @@ std::vector<ReferenceChannel> referenceMoments(const Tensor& batch) {
     for (std::int64_t c = 0; c < s.c; ++c) {
         ReferenceChannel channel;
         channel.first = element(batch, 0, c, 0);
-        KahanSum sum, squares;
+        Quad sum = 0;
         for (std::int64_t n = 0; n < s.n; ++n)
             for (std::int64_t l = 0; l < s.l; ++l)
-                sum.add(element(batch, n, c, l) - channel.first);
-        const long double count = static_cast<long double>(s.valuesPerChannel());
-        channel.offset = sum.value / count;
+                sum += element(batch, n, c, l) - channel.first;
+        const Quad count = static_cast<Quad>(s.valuesPerChannel());
+        channel.offset = sum / count;
         for (std::int64_t n = 0; n < s.n; ++n)
             for (std::int64_t l = 0; l < s.l; ++l) {
-                const long double d = channel.deviation(element(batch, n, c, l));
-                squares.add(d * d);
+                const Quad d = channel.deviation(element(batch, n, c, l));
+                channel.sumSquares += d * d;
             }
-        channel.sumSquares = squares.value;
-        channel.var = squares.value / count;
+        channel.var = channel.sumSquares / count;
         result.push_back(channel);
     }
     return result;
 }
 
-std::vector<long double> referenceOutput(const Tensor& x, const std::vector<ReferenceChannel>& moments, double eps,
-                                         const LayerState& parameters) {
+std::vector<Quad> referenceOutput(const Tensor& x, const std::vector<ReferenceChannel>& moments, double eps,
+                                  const LayerState& parameters) {
     const BatchShape s = BatchShape::of(x.shape());
-    std::vector<long double> y(static_cast<std::size_t>(x.size()));
+    std::vector<Quad> y(static_cast<std::size_t>(x.size()));
     for (std::int64_t n = 0; n < s.n; ++n)
         for (std::int64_t c = 0; c < s.c; ++c)
             for (std::int64_t l = 0; l < s.l; ++l) {
@@ -77,28 +63,28 @@ std::vector<long double> referenceOutput(const Tensor& x, const std::vector<Refe
 }
 
 ReferenceGradients referenceGradients(const Tensor& x, const Tensor& dy, const std::vector<ReferenceChannel>& moments,
-                                      double eps, const LayerState& parameters) {
+                                      double eps, const LayerState& parameters, bool training) {
     const BatchShape s = BatchShape::of(x.shape());
     ReferenceGradients result;
     result.input.resize(static_cast<std::size_t>(x.size()));
-    const long double count = static_cast<long double>(s.valuesPerChannel());
+    const Quad count = static_cast<Quad>(s.valuesPerChannel());
     for (std::int64_t c = 0; c < s.c; ++c) {
         const ReferenceChannel& m = moments[static_cast<std::size_t>(c)];
         const Scale k = scaleOf(m, eps, parameters, static_cast<std::size_t>(c));
         const auto xhat = [&](std::int64_t n, std::int64_t l) { return m.deviation(element(x, n, c, l)) * k.invstd; };
-        KahanSum sum, product;
+        Quad sum = 0, product = 0;
         for (std::int64_t n = 0; n < s.n; ++n)
             for (std::int64_t l = 0; l < s.l; ++l) {
-                sum.add(element(dy, n, c, l));
-                product.add(element(dy, n, c, l) * xhat(n, l));
+                sum += element(dy, n, c, l);
+                product += element(dy, n, c, l) * xhat(n, l);
             }
         for (std::int64_t n = 0; n < s.n; ++n)
-            for (std::int64_t l = 0; l < s.l; ++l)
-                result.input[flat(s, n, c, l)] =
-                    k.weight * k.invstd
-                    * (element(dy, n, c, l) - sum.value / count - xhat(n, l) * product.value / count);
-        result.weight.push_back(product.value);
-        result.bias.push_back(sum.value);
+            for (std::int64_t l = 0; l < s.l; ++l) {
+                const Quad throughStatistics = training ? sum / count + xhat(n, l) * product / count : Quad(0);
+                result.input[flat(s, n, c, l)] = k.weight * k.invstd * (element(dy, n, c, l) - throughStatistics);
+            }
+        result.weight.push_back(product);
+        result.bias.push_back(sum);
     }
     return result;
 }

@@ -2,19 +2,20 @@
 #pragma once
 
 #include "core/norm/batch_norm.h"
+#include "support/quad.h"
 
 #include <vector>
 
 namespace bnstudio::testing {
 
-/// Batch normalisation as the textbook writes it: one loop per sum, in long double (64 bits of mantissa on x86), a
-/// channel at a time. Slow and plain, so that it can be checked by eye.
+/// Batch normalisation as the textbook writes it: one loop per sum, with 113 bits, a channel at a time. Slow and plain, so
+/// that it can be checked by eye.
 ///
-/// The mean is kept as first value + offset: at |mean|/std = 1e12 one long double would be too short for it.
+/// The mean is kept as first value + offset, so that deviations from it keep their bits whatever the mean is.
 struct ReferenceChannel {
-    long double first = 0, offset = 0, var = 0, sumSquares = 0;
-    long double mean() const { return first + offset; }
-    long double deviation(double x) const { return (x - first) - offset; }
+    Quad first = 0, offset = 0, var = 0, sumSquares = 0;
+    Quad mean() const { return first + offset; }
+    Quad deviation(double x) const { return (x - first) - offset; }
 };
 std::vector<ReferenceChannel> referenceMoments(const Tensor& batch);
 
@@ -22,15 +23,16 @@ std::vector<ReferenceChannel> referenceMoments(const Tensor& batch);
 double element(const Tensor& batch, std::int64_t n, std::int64_t c, std::int64_t l);
 
 /// y of every element, storage order, for given mean and biased variance; weight 1 and bias 0 where absent.
-std::vector<long double> referenceOutput(const Tensor& x, const std::vector<ReferenceChannel>& moments, double eps,
-                                         const LayerState& parameters);
+std::vector<Quad> referenceOutput(const Tensor& x, const std::vector<ReferenceChannel>& moments, double eps,
+                                  const LayerState& parameters);
 
 struct ReferenceGradients {
-    std::vector<long double> input, weight, bias;
+    std::vector<Quad> input, weight, bias;
 };
-/// Training-mode gradients from the definition ∂y_j/∂x_i = γ·invstd·(δ_ij − 1/n − x̂_i·x̂_j/n).
+/// Gradients from the definition: ∂y_j/∂x_i = γ·invstd·(δ_ij − 1/n − x̂_i·x̂_j/n) in training, without the last two terms
+/// in eval.
 ReferenceGradients referenceGradients(const Tensor& x, const Tensor& dy, const std::vector<ReferenceChannel>& moments,
-                                      double eps, const LayerState& parameters);
+                                      double eps, const LayerState& parameters, bool training = true);
 
 /// A batch of the given dtype and shape whose element (n, c, l) is value(n, c, l), rounded.
 template <class Value>
