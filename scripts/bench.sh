@@ -3,6 +3,7 @@
 #
 # Builds and runs the benchmarks:
 #   bench.sh [ARGUMENTS OF Google Benchmark]         the core, such as --benchmark_filter=forward
+#   bench.sh numerics                                the tables of docs/numerics.md
 #   bench.sh window [--profile] [SCENARIO...]        the window against its limits: start, 32x8, 256x1024, 1024x1024, long
 # The window is measured on Qt's offscreen platform unless QT_QPA_PLATFORM says otherwise.
 set -euo pipefail
@@ -13,6 +14,9 @@ build=$root/build/bench
 target=bnstudio_bench
 if [ "${1-}" = window ]; then
     target=bnstudio_window_bench
+    shift
+elif [ "${1-}" = numerics ]; then
+    target=bnstudio_numerics
     shift
 fi
 
