@@ -11,8 +11,8 @@ namespace bnstudio {
 
 /// torch.nn.BatchNorm1d as a value: copying copies parameters and buffers.
 ///
-/// Behaviour, order of checks and messages follow torch 1.13 (statement numbers in comments refer to the semantics
-/// document); sums run in double in an order that the shape fixes, so results have the same bits for every thread
+/// Behaviour, order of checks and messages follow torch 1.13; numbers like "semantics 8" in comments are those of
+/// docs/semantics.md. Sums run in double in an order that the shape fixes, so results have the same bits for every thread
 /// count and every set of instructions.
 class BatchNorm1d {
 public:
