@@ -48,7 +48,7 @@ void printRow(const std::vector<std::string>& cells) {
 }
 
 void printTable(DType dtype, const std::vector<double>& ratios, const std::vector<std::int64_t>& sizes) {
-    std::printf("\n%s:\n\n", std::string(name(dtype)).c_str());
+    std::printf("\n**%s**\n\n", std::string(name(dtype)).c_str());
     printRow({"mean/std", "n", "var, ours", "var, two passes", "var, E[x²] − E[x]²", "y, ours", "y, two passes",
               "y, E[x²] − E[x]²"});
     printRow(std::vector<std::string>(8, "--:"));
