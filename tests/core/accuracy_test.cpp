@@ -22,6 +22,7 @@ struct Distribution {
     double (*value)(TestNoise&, double parameter);
     double parameter;
     bool inSingle = true, inDouble = true;
+    double firstValue = 0;  ///< unless 0: the first value of every channel, before the scale of the channel
 };
 
 double meanAtStd1(TestNoise& noise, double mean) {
@@ -72,6 +73,9 @@ constexpr Distribution distributions[] = {
     {"constant 0.1", constant, 0.1},
     {"rare step", rareStep, 0.25},
     {"rare outlier", rareOutlier, 1e6},
+    {"first value 30", meanAtStd1, 0, true, true, 30},
+    {"first value 1e3", meanAtStd1, 0, true, true, 1e3},
+    {"first value -1e9", meanAtStd1, 1, true, true, -1e9},
     {"std 1e30", scaled, 1e30},
     {"std 1e-30", scaled, 1e-30},
     {"up to 3e38", uniform, 3e38, true, false},
@@ -81,6 +85,10 @@ constexpr Distribution distributions[] = {
 };
 
 constexpr Quad factor = 0.1;  // the double 0.1, as PyTorch's momentum is
+
+double scaleOf(std::int64_t channel) {
+    return std::ldexp(1.0, static_cast<int>(-2 * channel));
+}
 
 /// x and dy repeat after some samples, so that millions of values cost the reference no more than one period does.
 struct Batch {
@@ -94,8 +102,10 @@ struct Batch {
         repeats = static_cast<double>(s.valuesPerChannel()) / static_cast<double>(rows);
         TestNoise noise(static_cast<std::uint64_t>(&distribution - distributions + 7 * s.n));
         xPeriod = makeBatch(dtype, {rows, s.c}, [&](auto, std::int64_t c, auto) {
-            return distribution.value(noise, distribution.parameter) * std::ldexp(1.0, static_cast<int>(-2 * c));
+            return distribution.value(noise, distribution.parameter) * scaleOf(c);
         });
+        for (std::int64_t c = 0; c < s.c && distribution.firstValue != 0; ++c)
+            xPeriod.set(c, distribution.firstValue * scaleOf(c));
         dyPeriod = makeBatch(dtype, {rows, s.c}, [&](auto...) { return noise.normal(); });
         const auto repeated = [&](const Tensor& tensor) {
             return makeBatch(dtype, shape, [&](std::int64_t n, std::int64_t c, std::int64_t l) {
@@ -152,7 +162,7 @@ private slots:
         const QList<QList<int>> shapes{{100000, 3}, {50, 3, 2000}, {500000, 2}, {10000000, 1}, {100, 1, 100000}};
         for (const bool single : {true, false})
             for (const char* name : {"mean 1e4, std 1", "mean 1e7, std 1", "mean 1e12, std 1", "mean 1, std 1e-7",
-                                     "Student t 1.5", "log-normal 3", "constant 0.1"})
+                                     "Student t 1.5", "log-normal 3", "constant 0.1", "first value 30"})
                 for (const QList<int>& shape : shapes) {
                     const bool largest = BatchShape::of(Dims(shape.begin(), shape.end())).valuesPerChannel() > 1000000;
                     if (!largest || name == std::string(single ? "mean 1e4, std 1" : "mean 1e12, std 1"))
