@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/norm/normalize.h"
 
-#include <cmath>
+#include <algorithm>
 
 namespace bnstudio {
 
@@ -18,7 +18,7 @@ public:
     BackwardKernels(const Tensor& x, const Tensor& dy, const BackwardTerms& terms, GradientSums& sums, Tensor* out)
         : m_kernels(kernels()),
           m_layout(BatchShape::of(x.shape())),
-          m_partition(m_layout, 2 * sizeof(T)),
+          m_partition(m_layout, 2 * sizeof(T), out != nullptr),
           m_terms(terms),
           m_result(sums),
           m_x(x.values<T>().data()),
@@ -64,25 +64,20 @@ private:
                                     m_meanLow.at(c), sums);
     }
 
-    /// An overflowed or infinite sum makes its own low part NaN; the high part then is the answer.
-    static double total(const double* high, const double* low, std::int64_t c) {
-        return low && std::isfinite(high[c]) ? high[c] + low[c] : high[c];
-    }
-
     void finish(std::int64_t first, std::int64_t channels) {
+        constexpr std::int64_t most = 256;
+        double meanTerm[most], varTerm[most], slope[most];
         const double n = static_cast<double>(m_layout.shape().valuesPerChannel());
-        for (std::int64_t c = first; c < first + channels; ++c) {
-            const auto i = static_cast<std::size_t>(c);
-            const double invstd = m_terms.invstd[i];
-            const double s = total(m_sums.sums.a, m_sums.sums.aLow, c);
-            const double q = total(m_sums.sums.b, m_sums.sums.bLow, c) * invstd;
-            m_result.dy[i] = s;
-            m_result.dyXhat[i] = q;
-            const double meanTerm = s / n, varTerm = invstd * (q / n);
-            const double slope = m_terms.weight ? invstd * m_terms.weight[i] : invstd;
-            m_meanTerm.set(c, 1, &meanTerm);
-            m_varTerm.set(c, 1, &varTerm);
-            m_slope.set(c, 1, &slope);
+        for (std::int64_t c = first; c < first + channels; c += most) {
+            const std::int64_t count = std::min(most, first + channels - c);
+            const LaneSums s = m_sums.from(c).sums;
+            m_kernels.finishGradients(count, n,
+                                      {s.a, s.aLow, s.b, s.bLow, m_terms.invstd.data() + c,
+                                       m_terms.weight ? m_terms.weight + c : nullptr, m_result.dy.data() + c,
+                                       m_result.dyXhat.data() + c, meanTerm, varTerm, slope});
+            m_meanTerm.set(c, count, meanTerm);
+            m_varTerm.set(c, count, varTerm);
+            m_slope.set(c, count, slope);
         }
     }
 

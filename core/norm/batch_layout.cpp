@@ -8,9 +8,11 @@ namespace bnstudio {
 
 namespace {
 
-constexpr std::int64_t rowsPerChunk = 512;
-constexpr std::int64_t segmentValuesPerChunk = 8192;
-constexpr std::int64_t longestUncutSegment = 2 * segmentValuesPerChunk;
+constexpr std::int64_t fewestRowsPerChunk = 128;
+constexpr std::int64_t mostRowsPerChunk = 4096;
+constexpr std::int64_t rowValuesPerChunk = 32768;
+constexpr std::int64_t segmentValuesPerChunk = 2048;
+constexpr std::int64_t longestUncutSegment = 4 * segmentValuesPerChunk;
 
 std::int64_t quotientUp(std::int64_t a, std::int64_t b) {
     return (a + b - 1) / b;
@@ -24,7 +26,7 @@ BatchLayout::BatchLayout(BatchShape shape)
     if (m_shape.valuesPerChannel() == 0)
         return;
     if (!m_segments) {
-        m_rowsPerChunk = rowsPerChunk;
+        m_rowsPerChunk = std::clamp(rowValuesPerChunk / (m_shape.c * m_shape.l), fewestRowsPerChunk, mostRowsPerChunk);
     } else if (m_shape.l <= longestUncutSegment) {
         m_rowsPerChunk = std::max<std::int64_t>(1, segmentValuesPerChunk / m_shape.l);
     } else {
@@ -65,27 +67,31 @@ Segments BatchLayout::segments(std::int64_t chunk, std::int64_t channels) const 
 
 namespace {
 
-constexpr std::int64_t taskBytes = std::int64_t{256} << 10;
-/// Narrower rows than this cost more in the prefetcher than a second look at cached values saves.
-constexpr std::int64_t narrowestRowBytes = 256;
-constexpr std::int64_t widestRowBytes = 4096;
+constexpr std::int64_t taskBytes = std::int64_t{128} << 10;
+/// A channel that one task reads twice must leave room in a second-level cache of a megabyte.
+constexpr std::int64_t longestFusedChannel = std::int64_t{512} << 10;
+/// Neighbouring bytes that a task reads at a time: with fewer the prefetcher starts anew too often, with more the sums
+/// leave the first-level cache.
+constexpr std::int64_t shortestRunBytes = 2048, rowRunBytes = 4096, segmentRunBytes = 32768;
 
 }  // namespace
 
-Partition::Partition(const BatchLayout& layout, std::size_t itemBytes) {
+Partition::Partition(const BatchLayout& layout, std::size_t itemBytes, bool readsTwice) {
     const BatchShape shape = layout.shape();
     const auto item = static_cast<std::int64_t>(itemBytes);
     const std::int64_t channels = std::max<std::int64_t>(1, shape.c);
     const std::int64_t rowBytes = std::max<std::int64_t>(1, shape.l) * item;  // of one channel in one sample
     const std::int64_t channelBytes = std::max<std::int64_t>(1, shape.valuesPerChannel()) * item;
-    const std::int64_t fitting = std::max<std::int64_t>(layout.inSegments() ? 1 : 0, taskBytes / channelBytes);
-    const bool wide = fitting >= channels || fitting * rowBytes >= narrowestRowBytes;
-    const bool whole = wide && channelBytes <= 2 * taskBytes;
-    if (whole) {
-        channelsPerTask = std::clamp<std::int64_t>(fitting, 1, channels);
+    const std::int64_t fitting = std::max<std::int64_t>(1, taskBytes / channelBytes);  // channels in a task
+    const bool small = channels * channelBytes <= taskBytes;
+    if (small
+        || (readsTwice && layout.inSegments() && channelBytes <= longestFusedChannel
+            && fitting * rowBytes >= shortestRunBytes)) {
+        channelsPerTask = std::min(fitting, channels);
         chunksPerRun = std::max<std::int64_t>(1, layout.chunks());
     } else {
-        channelsPerTask = std::clamp<std::int64_t>(widestRowBytes / rowBytes, 1, channels);
+        const std::int64_t run = layout.inSegments() ? segmentRunBytes : rowRunBytes;
+        channelsPerTask = std::clamp<std::int64_t>(run / rowBytes, 1, channels);
         const std::int64_t chunkBytes = layout.valuesPerChunk() * channelsPerTask * item;
         const std::int64_t wanted = std::max<std::int64_t>(1, taskBytes / std::max<std::int64_t>(1, chunkBytes));
         chunksPerRun = static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(wanted)));

@@ -48,9 +48,10 @@ struct Partition {
     std::int64_t chunksPerRun = 1;  ///< a power of two, or all chunks
     std::int64_t groups = 1, runs = 1;
 
-    /// @p itemBytes of one value. A task reads about a quarter of a second-level cache; where that much holds all values
-    /// of some channels there is only one run, so that a task can use what it has just read.
-    Partition(const BatchLayout& layout, std::size_t itemBytes);
+    /// @p itemBytes of one value, in all tensors that are read. A task reads an eighth of a second-level cache.
+    /// When it @p readsTwice, and so much holds all values of some neighbouring segments, there is only one run, so that
+    /// the second reading finds what the first has left in the cache.
+    Partition(const BatchLayout& layout, std::size_t itemBytes, bool readsTwice);
     std::int64_t tasks() const { return groups * runs; }
 };
 

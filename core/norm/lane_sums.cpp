@@ -222,8 +222,12 @@ void sumChannels(const KernelTable& kernels, const BatchLayout& layout, const Pa
 
 void forEachTaskBackwards(const BatchLayout& layout, const Partition& partition,
                           const std::function<void(const TaskRange&)>& task) {
-    const std::int64_t last = partition.tasks() - 1;
-    parallelFor(partition.tasks(), [&](std::int64_t index) { task(TaskRange(layout, partition, last - index)); });
+    const std::int64_t tasks = partition.tasks();
+    const std::int64_t share = (tasks + threadsAvailable() - 1) / threadsAvailable();
+    parallelFor(tasks, [&](std::int64_t index) {
+        const std::int64_t first = index / share * share, last = std::min(tasks, first + share) - 1;
+        task(TaskRange(layout, partition, first + last - index));
+    });
 }
 
 }  // namespace bnstudio

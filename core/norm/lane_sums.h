@@ -58,7 +58,8 @@ void sumGroup(const KernelTable& kernels, const BatchLayout& layout, const TaskR
 void sumChannels(const KernelTable& kernels, const BatchLayout& layout, const Partition& partition, const AddChunk& add,
                  const ChannelSums& out, const std::function<void(const TaskRange&)>& afterGroup = {});
 
-/// Calls task for every task of the partition; the last ones first, because their values may still be in a cache.
+/// Calls task for every task of the partition; each thread's share in reverse, because its last values may still be in a
+/// cache.
 void forEachTaskBackwards(const BatchLayout& layout, const Partition& partition,
                           const std::function<void(const TaskRange&)>& task);
 

@@ -45,11 +45,11 @@ double tinySumSquares(const T* x, BatchShape shape, std::int64_t channel, double
 template <class T>
 class MomentsPass {
 public:
-    MomentsPass(const Tensor& x, Moments& moments, bool signs)
+    MomentsPass(const Tensor& x, Moments& moments, bool signs, bool readsTwice)
         : m_kernels(kernels()),
           m_x(x.values<T>().data()),
           m_layout(BatchShape::of(x.shape())),
-          m_partition(m_layout, sizeof(T)),
+          m_partition(m_layout, sizeof(T), readsTwice),
           m_n(static_cast<double>(m_layout.shape().valuesPerChannel())),
           m_moments(moments),
           m_pivots(m_scratch.doubles(m_layout.shape().c)),
@@ -201,7 +201,7 @@ bool healthFromSigns(const Moments& moments, const ChannelSums& sums, std::vecto
 
 template <class T>
 void computeFor(const Tensor& batch, Moments& moments, std::vector<HealthCounts>* health) {
-    MomentsPass<T> pass(batch, moments, health != nullptr);
+    MomentsPass<T> pass(batch, moments, health != nullptr, false);
     pass.run();
     if (health && !healthFromSigns(moments, pass.sums(), *health))
         *health = countHealth(batch);
@@ -210,7 +210,7 @@ void computeFor(const Tensor& batch, Moments& moments, std::vector<HealthCounts>
 template <class T>
 void normalizeFor(const Tensor& x, double eps, const double* weight, const double* bias, Moments& moments,
                   std::vector<double>& invstd, Tensor& y) {
-    MomentsPass<T> pass(x, moments, false);
+    MomentsPass<T> pass(x, moments, false, true);
     const NormalizePass<T> second(pass.layout(), pass.partition(), pass.kernelTable(), pass.scratch(), x, y);
     const auto prepareGroup = [&](std::int64_t first, std::int64_t channels) {
         const auto at = static_cast<std::size_t>(first);

@@ -10,24 +10,18 @@ namespace bnstudio {
 namespace {
 
 constexpr std::size_t cacheLine = 64;
-/// About what of the last-level cache two threads can count on.
+/// About what of the last-level cache an output can count on while its input streams through.
 constexpr std::size_t cachedBytes = std::size_t{12} << 20;
-/// Shorter runs of neighbouring values than this leave the write-combining buffers half filled.
-constexpr std::size_t shortestStreamedRun = 512;
 
 }  // namespace
 
 bool shouldStream(const BatchLayout& layout, const Partition& partition, std::size_t itemBytes, std::size_t bytes) {
-    if (bytes < cachedBytes)
+    if (bytes < cachedBytes || layout.inSegments())
         return false;
     const BatchShape shape = layout.shape();
-    const std::size_t rowOfChannel = static_cast<std::size_t>(shape.l) * itemBytes;
-    if (layout.inSegments())
-        return rowOfChannel % cacheLine == 0 && rowOfChannel >= shortestStreamedRun;
-    const std::size_t row = static_cast<std::size_t>(shape.c) * rowOfChannel;
-    const std::size_t rowOfTask = static_cast<std::size_t>(partition.channelsPerTask) * rowOfChannel;
-    return row % cacheLine == 0
-           && (rowOfTask == row || (rowOfTask % cacheLine == 0 && rowOfTask >= shortestStreamedRun));
+    const std::size_t ofChannel = static_cast<std::size_t>(shape.l) * itemBytes;
+    const std::size_t row = static_cast<std::size_t>(shape.c) * ofChannel;
+    return row % cacheLine == 0 && static_cast<std::size_t>(partition.channelsPerTask) * ofChannel % cacheLine == 0;
 }
 
 LaneTerms::LaneTerms(Scratch& scratch, const BatchLayout& layout)
@@ -112,7 +106,7 @@ template <class T>
 void normalizeFor(const Tensor& x, const std::vector<double>& mean, const std::vector<double>& meanLow,
                   const std::vector<double>& invstd, const double* weight, const double* bias, Tensor& y) {
     const BatchLayout layout(BatchShape::of(x.shape()));
-    const Partition partition(layout, sizeof(T));
+    const Partition partition(layout, sizeof(T), false);
     Scratch scratch;
     const NormalizePass<T> pass(layout, partition, kernels(), scratch, x, y);
     pass.setTerms(0, layout.shape().c, mean.data(), meanLow.data(), invstd.data(), weight, bias);

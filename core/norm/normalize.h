@@ -10,7 +10,7 @@
 namespace bnstudio {
 
 /// Whether a pass over @p layout that fills @p bytes should write past the cache: where the output would not stay in it
-/// anyway, and every task writes whole cache lines.
+/// anyway, and tasks write rows of whole cache lines. (For segments it did not pay, however long they were.)
 bool shouldStream(const BatchLayout& layout, const Partition& partition, std::size_t itemBytes, std::size_t bytes);
 
 /// One number per channel made one per lane, where a row has several lanes for a channel.

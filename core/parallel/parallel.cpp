@@ -67,6 +67,10 @@ void parallelFor(std::int64_t count, const std::function<void(std::int64_t)>& bo
     });
 }
 
+int threadsAvailable() {
+    return tbb::this_task_arena::max_concurrency();
+}
+
 struct Arena::Impl {
     explicit Impl(int threads) : arena(threads > 0 ? threads : tbb::task_arena::automatic) {
         // TBB never starts more workers than there are cores unless it is told that more are welcome.

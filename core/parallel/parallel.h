@@ -12,6 +12,9 @@ namespace bnstudio {
 /// afterwards. An exception of a body is rethrown here.
 void parallelFor(std::int64_t count, const std::function<void(std::int64_t)>& body);
 
+/// Threads that parallelFor may use here.
+int threadsAvailable();
+
 /// A limited set of threads. Work started inside run() stays inside it.
 class Arena {
 public:

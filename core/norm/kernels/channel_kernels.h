@@ -6,19 +6,44 @@
 namespace bnstudio {
 namespace {
 
-// What follows from the sums of a channel. The loops run over channels and are written without branches, so that the
-// compiler makes vectors of them; divisions and square roots are correctly rounded in either form.
+// What follows from the sums of a channel, a register of channels at a time. Divisions and square roots are correctly
+// rounded in every set of instructions.
 
 /// a·b = high + low to about 106 bits, unless a product of halves leaves the range of a double.
-BNSTUDIO_INLINE Pair<double> exactProduct(double a, double b) {
-    const double product = a * b;
-    const double aHigh = upperHalf(a), aLow = a - aHigh, bHigh = upperHalf(b), bLow = b - bHigh;
+BNSTUDIO_INLINE Pair<Vec> exactProduct(Vec a, Vec b) {
+    const Vec product = a * b;
+    const Vec aHigh = upperHalf(a), aLow = a - aHigh, bHigh = upperHalf(b), bLow = b - bHigh;
     return {product, ((aHigh * bHigh - product) + aHigh * bLow + aLow * bHigh) + aLow * bLow};
 }
 
-BNSTUDIO_INLINE bool isFinite(double v) {
-    return v - v == 0;
-}
+/// Arrays of one value per channel, a register at a time: the last, partly filled one goes through copies.
+class Channels {
+public:
+    explicit Channels(std::int64_t count) : m_count(count) {}
+    template <class Body>
+    BNSTUDIO_INLINE_MEMBER void each(Body body) const {
+        std::int64_t c = 0;
+        for (; c + vectorLanes <= m_count; c += vectorLanes)
+            body([c](const double* p) { return load(p + c); }, [c](double* p, Vec v) { store(p + c, v); });
+        const std::int64_t rest = m_count - c;
+        if (rest == 0)
+            return;
+        const auto get = [c, rest](const double* p) {
+            double lanes[vectorLanes] = {};
+            for (std::int64_t i = 0; i < rest; ++i)
+                lanes[i] = p[c + i];
+            return load(lanes);
+        };
+        const auto put = [c, rest](double* p, Vec v) {
+            for (std::int64_t i = 0; i < rest; ++i)
+                p[c + i] = v[i];
+        };
+        body(get, put);
+    }
+
+private:
+    std::int64_t m_count;
+};
 
 /// With S = Σd and d = x − pivot:
 ///     mean = pivot + S/n,      Σ(x − mean)² = Σd² − S²/n.
@@ -26,83 +51,86 @@ BNSTUDIO_INLINE bool isFinite(double v) {
 /// the two terms agree in half of their digits. An infinity or NaN in the channel makes S infinite or NaN; the mean
 /// is then what IEEE arithmetic says, the sum of squares NaN (semantics 31). A sum of squares that overflows is
 /// infinite.
-BNSTUDIO_INLINE void finishChannel(double n, double pivot, double a, double aLow, double b, double bLow, double& mean,
-                                   double& meanLow, double& sumSquares, double& var) {
-    const double nan = __builtin_nan("");
-    const double quotient = a / n;
-    const Pair<double> back = exactProduct(quotient, n);
-    const double rest = (((a - back.high) - back.low) + aLow) / n;
-    const double quotientLow = isFinite(rest) ? rest : 0.0;
-    const Pair<double> shifted = exactSum(pivot, quotient);
-    const bool finite = isFinite(shifted.high);
-    const double low = shifted.low + quotientLow;
-    const double high = shifted.high + low;
-    mean = finite ? high : shifted.high;
-    meanLow = finite ? low - (high - shifted.high) : 0.0;
+void finishMoments(std::int64_t channels, double n, MomentTerms t) {
+    const Vec count = all(n), nan = all(__builtin_nan("")), zero{};
+    Channels(channels).each([&](auto get, auto put) {
+        const Vec pivot = get(t.pivot), a = get(t.a), b = get(t.b);
+        const Vec aLow = t.aLow ? get(t.aLow) : zero, bLow = t.bLow ? get(t.bLow) : zero;
+        const Vec quotient = a / count;
+        const Pair<Vec> back = exactProduct(quotient, count);
+        const Vec rest = (((a - back.high) - back.low) + aLow) / count;
+        const Vec quotientLow = isFinite(rest) ? rest : zero;
+        const Pair<Vec> shifted = exactSum(pivot, quotient);
+        const Mask64 finite = isFinite(shifted.high);
+        const Vec low = shifted.low + quotientLow;
+        const Vec high = shifted.high + low;
+        put(t.mean, finite ? high : shifted.high);
+        put(t.meanLow, finite ? low - (high - shifted.high) : zero);
 
-    const Pair<double> product = exactProduct(quotient, a);  // S²/n = (S/n)·S
-    const double productLow = product.low + (quotientLow * a + quotient * aLow);
-    const Pair<double> difference = exactDifference(b, product.high);
-    const double small = difference.low + (bLow - productLow);
-    const double plain = difference.high + (isFinite(small) ? small : 0.0);
-    const double positive = plain > 0 ? plain : 0.0;
-    sumSquares = !finite ? nan : isFinite(b) ? positive : b;
-    var = sumSquares / n;
+        const Pair<Vec> product = exactProduct(quotient, a);  // S²/n = (S/n)·S
+        const Vec productLow = product.low + (quotientLow * a + quotient * aLow);
+        const Pair<Vec> difference = exactDifference(b, product.high);
+        const Vec small = difference.low + (bLow - productLow);
+        const Vec plain = difference.high + (isFinite(small) ? small : zero);
+        const Vec positive = plain > 0 ? plain : zero;
+        const Vec sumSquares = finite ? (isFinite(b) ? positive : b) : nan;
+        put(t.sumSquares, sumSquares);
+        put(t.var, sumSquares / count);
+    });
 }
 
-void finishMoments(std::int64_t channels, double n, MomentTerms t) {
-    if (t.aLow) {
-        for (std::int64_t c = 0; c < channels; ++c)
-            finishChannel(n, t.pivot[c], t.a[c], t.aLow[c], t.b[c], t.bLow[c], t.mean[c], t.meanLow[c], t.sumSquares[c],
-                          t.var[c]);
-        return;
-    }
-    for (std::int64_t c = 0; c < channels; ++c)
-        finishChannel(n, t.pivot[c], t.a[c], 0.0, t.b[c], 0.0, t.mean[c], t.meanLow[c], t.sumSquares[c], t.var[c]);
+/// An overflowed or infinite sum makes its own low part NaN; the high part then is the answer.
+void finishGradients(std::int64_t channels, double n, GradientResults r) {
+    const Vec count = all(n);
+    Channels(channels).each([&](auto get, auto put) {
+        Vec s = get(r.a), p = get(r.b);
+        if (r.aLow) {
+            s = isFinite(s) ? s + get(r.aLow) : s;
+            p = isFinite(p) ? p + get(r.bLow) : p;
+        }
+        const Vec invstd = get(r.invstd), q = p * invstd;
+        put(r.dy, s);
+        put(r.dyXhat, q);
+        put(r.meanTerm, s / count);
+        put(r.varTerm, invstd * (q / count));
+        put(r.slope, r.weight ? invstd * get(r.weight) : invstd);
+    });
 }
 
 /// One Newton step r + r·(1 − v·r²)/2 on r = 1/√v, with the residual kept to twice a double's digits, removes the
 /// roundings of the sum, the root and the quotient. Where a product leaves the range of a double the plain value stays.
 void inverseStd(std::int64_t channels, const double* var, double eps, double* invstd) {
-    for (std::int64_t c = 0; c < channels; ++c) {
-        const Pair<double> sum = exactSum(var[c], eps);
-        const double root = 1 / __builtin_sqrt(sum.high);
-        const Pair<double> square = exactProduct(root, root);
-        const Pair<double> product = exactProduct(sum.high, square.high);
-        const double residual = (((1 - product.high) - product.low) - sum.high * square.low) - sum.low * square.high;
-        const double better = root + 0.5 * root * residual;
-        const bool usable = residual < 1e-10 && residual > -1e-10;
-        invstd[c] = usable ? better : root;
-    }
+    const Vec one = all(1), half = all(0.5), added = all(eps);
+    Channels(channels).each([&](auto get, auto put) {
+        const Pair<Vec> sum = exactSum(get(var), added);
+        const Vec root = one / squareRoot(sum.high);
+        const Pair<Vec> square = exactProduct(root, root);
+        const Pair<Vec> product = exactProduct(sum.high, square.high);
+        const Vec residual = (((one - product.high) - product.low) - sum.high * square.low) - sum.low * square.high;
+        const Mask64 usable = (residual < 1e-10) & (residual > -1e-10);
+        put(invstd, usable ? root + half * root * residual : root);
+    });
 }
 
 /// (1 − f)·old + f·v/divisor: the factor's complement, both products and the sum keep their low parts, which are added
 /// at the end. The low part of something infinite or NaN is meaningless; 0·NaN and 0·Inf poison as in PyTorch
 /// (semantics 5).
-BNSTUDIO_INLINE double blended(double old, double factor, Pair<double> keep, double value, double valueLow) {
-    const Pair<double> kept = exactProduct(keep.high, old), added = exactProduct(factor, value);
-    const Pair<double> sum = exactSum(kept.high, added.high);
-    const double low = sum.low + (kept.low + keep.low * old) + (added.low + factor * valueLow);
-    return isFinite(low) ? sum.high + low : sum.high;
-}
-
 void blend(std::int64_t channels, double* running, double factor, const double* value, const double* valueLow,
            double divisor, bool toFloat) {
-    const Pair<double> keep = exactDifference(1.0, factor);
-    if (valueLow)
-        for (std::int64_t c = 0; c < channels; ++c)
-            running[c] = blended(running[c], factor, keep, value[c] / divisor, valueLow[c] / divisor);
-    else
-        for (std::int64_t c = 0; c < channels; ++c)
-            running[c] = blended(running[c], factor, keep, value[c] / divisor, 0.0);
-    if (toFloat)
-        for (std::int64_t c = 0; c < channels; ++c)
-            running[c] = static_cast<double>(static_cast<float>(running[c]));
+    const Pair<Vec> keep = exactDifference(all(1.0), all(factor));
+    const Vec share = all(factor), by = all(divisor), zero{};
+    Channels(channels).each([&](auto get, auto put) {
+        const Vec old = get(running), low = valueLow ? get(valueLow) / by : zero;
+        const Pair<Vec> kept = exactProduct(keep.high, old), added = exactProduct(share, get(value) / by);
+        const Pair<Vec> sum = exactSum(kept.high, added.high);
+        const Vec rest = sum.low + (kept.low + keep.low * old) + (added.low + share * low);
+        const Vec blended = isFinite(rest) ? sum.high + rest : sum.high;
+        put(running, toFloat ? __builtin_convertvector(__builtin_convertvector(blended, FloatVec), Vec) : blended);
+    });
 }
 
 void slopes(std::int64_t channels, const double* invstd, const double* weight, double* slope) {
-    for (std::int64_t c = 0; c < channels; ++c)
-        slope[c] = weight ? invstd[c] * weight[c] : invstd[c];
+    Channels(channels).each([&](auto get, auto put) { put(slope, weight ? get(invstd) * get(weight) : get(invstd)); });
 }
 
 }  // namespace

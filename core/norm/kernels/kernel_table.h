@@ -53,6 +53,13 @@ struct MomentTerms {
     double *mean, *meanLow, *sumSquares, *var;
 };
 
+/// The sums of a backward pass, per channel, and what follows from them; see backward.cpp.
+struct GradientResults {
+    const double *a, *aLow, *b, *bLow;  ///< S = Σdy and P = Σdy·(x − mean); aLow and bLow may be null
+    const double *invstd, *weight;      ///< weight may be null
+    double *dy, *dyXhat, *meanTerm, *varTerm, *slope;
+};
+
 /// The kernels that read and write tensors of one element type.
 template <class T>
 struct TensorKernels {
@@ -87,6 +94,8 @@ struct KernelTable {
     void (*foldSegments)(std::int64_t channels, LaneSums lanes, LaneSums channelSums);
     /// mean = pivot + a/n and Σ(x − mean)² = b − a²/n, see channel_kernels.h.
     void (*finishMoments)(std::int64_t channels, double n, MomentTerms);
+    /// dy = S, dyXhat = P·invstd, meanTerm = dy/n, varTerm = invstd·(dyXhat/n), slope = invstd·weight.
+    void (*finishGradients)(std::int64_t channels, double n, GradientResults);
     /// invstd = 1/√(var + eps).
     void (*inverseStd)(std::int64_t channels, const double* var, double eps, double* invstd);
     /// running = (1 − factor)·running + factor·(value + valueLow)/divisor, rounded once, then to float if @p toFloat;

@@ -91,7 +91,7 @@ BNSTUDIO_INLINE void storeSum(const LaneSums& s, std::int64_t at, const Accumula
 template <class T>
 constexpr int registersAbreast = sizeof(T) == sizeof(float) ? 4 : 2;
 /// Rows between loading and storing a lane's sums.
-constexpr std::int64_t rowsAtOnce = 8;
+constexpr std::int64_t rowsAtOnce = 4;
 
 /// `count` registers of lanes, starting at `lane`, over `rows` rows; signs are counted where `signs` says so.
 template <class T, int count, bool signs>
@@ -109,6 +109,7 @@ BNSTUDIO_INLINE void addRowBlock(const T* x, std::ptrdiff_t stride, std::int64_t
     }
     for (std::int64_t r = 0; r < rows; ++r) {
         const T* row = x + r * stride + lane;
+        prefetch(row + rowsAtOnce * stride, count);
 #pragma GCC unroll 4
         for (int k = 0; k < count; ++k) {
             sum[k].addDeviation(load(row + k * vectorLanes), p[k]);
@@ -179,8 +180,8 @@ BNSTUDIO_INLINE LaneSums at(LaneSums sums, std::int64_t offset) {
 
 /// One segment into its sixteen lanes.
 template <class T, bool signs>
-BNSTUDIO_INLINE void addSegment(const T* x, std::int64_t length, double pivot, const LaneSums& sums,
-                                const LaneSigns& counters) {
+BNSTUDIO_INLINE void addSegment(const T* x, std::ptrdiff_t stride, std::int64_t length, double pivot,
+                                const LaneSums& sums, const LaneSigns& counters) {
     typedef typename MaskFor<T>::Type Mask;
     const Vec p = all(pivot);
     Accumulator<T, Vec> sum[registersPerSegment];
@@ -192,6 +193,7 @@ BNSTUDIO_INLINE void addSegment(const T* x, std::int64_t length, double pivot, c
     }
     std::int64_t i = 0;
     for (; i + lanesPerSegment <= length; i += lanesPerSegment) {
+        prefetch(x + stride + i, registersPerSegment);
 #pragma GCC unroll 8
         for (int k = 0; k < registersPerSegment; ++k) {
             sum[k].addDeviation(load(x + i + k * vectorLanes), p);
@@ -227,7 +229,8 @@ BNSTUDIO_INLINE void addSegmentsCounting(const T* x, Segments s, const double* p
         for (std::int64_t c = 0; c < s.channels; ++c) {
             const std::int64_t lane = c * lanesPerSegment;
             const LaneSigns own = signs ? LaneSigns{counters.negative + lane, counters.positive + lane} : LaneSigns{};
-            addSegment<T, signs>(x + r * s.stride + c * s.channelStride, s.length, pivot[c], at(sums, lane), own);
+            addSegment<T, signs>(x + r * s.stride + c * s.channelStride, s.stride, s.length, pivot[c], at(sums, lane),
+                                 own);
         }
 }
 
@@ -260,6 +263,8 @@ BNSTUDIO_INLINE void addGradientBlock(const T* x, const T* dy, std::ptrdiff_t st
     }
     for (std::int64_t r = 0; r < rows; ++r) {
         const std::int64_t offset = r * stride + lane;
+        prefetch(x + offset + rowsAtOnce * stride, count);
+        prefetch(dy + offset + rowsAtOnce * stride, count);
 #pragma GCC unroll 4
         for (int k = 0; k < count; ++k)
             sum[k].addGradient(load(x + offset + k * vectorLanes), load(dy + offset + k * vectorLanes), m[k], low[k]);
@@ -292,8 +297,8 @@ void addGradientRows(const T* x, const T* dy, Tile tile, const double* mean, con
 }
 
 template <class T>
-BNSTUDIO_INLINE void addGradientSegment(const T* x, const T* dy, std::int64_t length, double mean, double meanLow,
-                                        const LaneSums& sums) {
+BNSTUDIO_INLINE void addGradientSegment(const T* x, const T* dy, std::ptrdiff_t stride, std::int64_t length,
+                                        double mean, double meanLow, const LaneSums& sums) {
     const Vec m = all(mean), low = all(meanLow);
     Accumulator<T, Vec> sum[registersPerSegment];
 #pragma GCC unroll 8
@@ -301,6 +306,8 @@ BNSTUDIO_INLINE void addGradientSegment(const T* x, const T* dy, std::int64_t le
         sum[k] = loadSums(sums, k * vectorLanes, x);
     std::int64_t i = 0;
     for (; i + lanesPerSegment <= length; i += lanesPerSegment) {
+        prefetch(x + stride + i, registersPerSegment);
+        prefetch(dy + stride + i, registersPerSegment);
 #pragma GCC unroll 8
         for (int k = 0; k < registersPerSegment; ++k)
             sum[k].addGradient(load(x + i + k * vectorLanes), load(dy + i + k * vectorLanes), m, low);
@@ -321,7 +328,7 @@ void addGradientSegments(const T* x, const T* dy, Segments s, const double* mean
     for (std::int64_t r = 0; r < s.rows; ++r)
         for (std::int64_t c = 0; c < s.channels; ++c) {
             const std::int64_t offset = r * s.stride + c * s.channelStride;
-            addGradientSegment(x + offset, dy + offset, s.length, mean[c], meanLow ? meanLow[c] : 0.0,
+            addGradientSegment(x + offset, dy + offset, s.stride, s.length, mean[c], meanLow ? meanLow[c] : 0.0,
                                at(sums, c * lanesPerSegment));
         }
 }

@@ -28,6 +28,7 @@ constexpr TensorKernels<T> tensorKernels{
                             &mergeSums,                                                                                \
                             &foldSegments,                                                                             \
                             &finishMoments,                                                                            \
+                            &finishGradients,                                                                          \
                             &inverseStd,                                                                               \
                             &blend,                                                                                    \
                             &slopes,                                                                                   \

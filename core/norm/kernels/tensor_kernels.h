@@ -53,7 +53,7 @@ BNSTUDIO_INLINE InputGradient<T, double> termAt(const GradientTerms& t, std::int
     return {t.mean[lane], t.meanLow ? t.meanLow[lane] : 0.0, t.meanTerm[lane], t.varTerm[lane], t.slope[lane]};
 }
 
-constexpr std::int64_t rowsPerBlock = 4;
+constexpr std::int64_t rowsPerBlock = 1;
 
 template <class T, bool streamed>
 BNSTUDIO_INLINE void normalizeTile(const T* x, T* y, Tile tile, const AffineTerms& terms) {

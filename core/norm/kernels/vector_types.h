@@ -57,6 +57,24 @@ BNSTUDIO_INLINE Vec all(double value) {
     return value - Vec{};
 }
 
+BNSTUDIO_INLINE Vec squareRoot(Vec v) {
+#if defined(__AVX512F__)
+    return reinterpret_cast<Vec>(_mm512_maskz_sqrt_pd(0xff, reinterpret_cast<__m512d>(v)));
+#elif defined(__AVX2__)
+    return reinterpret_cast<Vec>(_mm256_sqrt_pd(reinterpret_cast<__m256d>(v)));
+#elif defined(__SSE2__)
+    return reinterpret_cast<Vec>(_mm_sqrt_pd(reinterpret_cast<__m128d>(v)));
+#else
+    for (int i = 0; i < vectorLanes; ++i)
+        v[i] = __builtin_sqrt(v[i]);
+    return v;
+#endif
+}
+/// Lanes where v is neither infinite nor NaN.
+BNSTUDIO_INLINE Mask64 isFinite(Vec v) {
+    return v - v == 0;
+}
+
 /// Past the cache; p must be aligned to a register (for float to half of one).
 BNSTUDIO_INLINE void stream(double* p, Vec v) {
 #if defined(__AVX512F__)
@@ -79,6 +97,13 @@ BNSTUDIO_INLINE void stream(float* p, Vec v) {
 #else
     store(p, v);
 #endif
+}
+/// Asks for the cache line of p and, with a count, for those of the next registers.
+template <class T>
+BNSTUDIO_INLINE void prefetch(const T* p, int registers) {
+    constexpr int perLine = 64 / (vectorLanes * static_cast<int>(sizeof(T)));
+    for (int k = 0; k < registers; k += perLine < 1 ? 1 : perLine)
+        __builtin_prefetch(p + k * vectorLanes);
 }
 BNSTUDIO_INLINE void finishStreaming() {
 #if defined(__SSE2__)
