@@ -321,8 +321,7 @@ void LaneStep::runGroups(const Tensor& x) {
 void LaneStep::pass(const Tensor& x, const Tensor* gradient, double share) {
     m_tensors.x = &x;
     m_result.inputShape = x.shape();
-    m_result.batch = computeMoments(x);
-    m_result.health = countHealth(x);
+    computeMoments(x, m_result.batch, &m_result.health);
     m_result.surprise = surpriseOf(m_result.batch, m_state.layer.state());
     m_yComputed = m_outputWanted || m_request.visit || m_state.training.loss.kind != LossSpec::Kind::None;
     m_result.forward = m_state.layer.forward(x, m_yComputed ? &m_tensors.y : nullptr, &m_result.batch);
