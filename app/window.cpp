@@ -45,7 +45,7 @@ int runWindow(QApplication& application, const WindowOptions& options) {
     window.show();
     const QString file = options.recipe.isEmpty() ? options.files.value(0) : options.recipe;
     if (!file.isEmpty())
-        window.document().open(file);
+        window.files().open(file);
     if (options.files.size() > 1)
         session.showMessage(
             QApplication::translate("Window", "Only the first of %1 files is opened.").arg(options.files.size()));

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/files.h"
 
+#include "core/error.h"
 #include "core/io/tensor_file.h"
+#include "ui/file_opening.h"
 #include "ui/panels/message_bar.h"
+#include "ui/panels/reestimate_dialog.h"
 #include "ui/session/document.h"
 #include "ui/session/sample_files.h"
 #include "ui/session/session.h"
+#include "ui/session/state_saving.h"
 
 #include <QDropEvent>
 #include <QFileDialog>
@@ -16,7 +20,13 @@
 namespace bnstudio {
 
 Files::Files(QWidget& window, Session& session, Document& document, MessageBar& messages)
-    : QObject(&window), m_window(window), m_session(session), m_document(document), m_messages(messages) {
+    : QObject(&window),
+      m_window(window),
+      m_session(session),
+      m_document(document),
+      m_messages(messages),
+      m_opening(new FileOpening(
+          window, session, document, messages, [this] { return mayDiscard(); }, this)) {
     window.setAcceptDrops(true);
     window.installEventFilter(this);
 }
@@ -36,8 +46,7 @@ void Files::chooseAndOpen() {
 }
 
 void Files::open(const QString& path) {
-    if (mayDiscard())
-        m_document.open(path);
+    m_opening->open(path);
 }
 
 bool Files::eventFilter(QObject* watched, QEvent* event) {
@@ -97,6 +106,28 @@ bool Files::saveAs() {
     if (!path.endsWith(QStringLiteral(".json")))
         path += QStringLiteral(".json");
     return m_document.save(path);
+}
+
+void Files::chooseAndSaveState() {
+    const QString path = QFileDialog::getSaveFileName(&m_window, tr("Save the state of the layer"),
+                                                      QStringLiteral("bn.npz"), stateFileFilter());
+    if (!path.isEmpty())
+        saveState(path);
+}
+
+void Files::saveState(const QString& path) {
+    const auto& state = m_session.shown().state;
+    if (!state)
+        return m_session.showMessage(tr("There is no state to save yet."));
+    try {
+        saveStateDict(stateDict(state->layer), {}, path);
+    } catch (const Error& error) {
+        m_session.showMessage(QString::fromUtf8(error.what()));
+    }
+}
+
+void Files::reestimate() {
+    (new ReestimateDialog(m_session, QString::fromStdString(m_opening->statePrefix()), &m_window))->open();
 }
 
 bool Files::mayDiscard() {

@@ -9,11 +9,11 @@ class QWidget;
 namespace bnstudio {
 
 class Document;
+class FileOpening;
 class MessageBar;
 class Session;
 
-/// Files and the window: opening by dialog, drop or menu, what a file is used for, saving, and what happens to unsaved
-/// changes.
+/// Files and the window: opening by dialog, drop or menu, saving, and what happens to unsaved changes.
 class Files : public QObject {
     Q_OBJECT
 public:
@@ -21,13 +21,18 @@ public:
 
     /// Asks for a file and opens it.
     void chooseAndOpen();
-    /// Opens a data file or a recipe, unless the user wants to keep what is unsaved.
+    /// Opens any file: a recipe or a single tensor at once, several tensors after the user chose among them. It is read
+    /// off the GUI thread; nothing changes until it proved usable.
     void open(const QString& path);
     void chooseGradients();
     /// Takes dy of every step from a file, batched like the data.
     void useGradients(const QString& path);
     bool save();
     bool saveAs();
+    void chooseAndSaveState();
+    /// Writes the state dict of the layer after the displayed step; a refusal is a message.
+    void saveState(const QString& path);
+    void reestimate();
     /// False when the user wants to keep what is unsaved.
     bool mayDiscard();
     /// Offers a recipe that a crashed program left behind.
@@ -49,6 +54,7 @@ private:
     Session& m_session;
     Document& m_document;
     MessageBar& m_messages;
+    FileOpening* m_opening;
 };
 
 }  // namespace bnstudio

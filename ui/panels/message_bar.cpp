@@ -27,7 +27,7 @@ MessageBar::MessageBar(Session& session, QWidget* parent) : QFrame(parent), m_se
     m_cancel = new QToolButton;
     m_cancel->setObjectName(QStringLiteral("cancelOpening"));
     m_cancel->setText(tr("Cancel"));
-    connect(m_cancel, &QToolButton::clicked, &m_session, &Session::cancelOpening);
+    connect(m_cancel, &QToolButton::clicked, this, &MessageBar::cancel);
     layout->addWidget(m_cancel);
     m_choices = new QHBoxLayout;
     layout->addLayout(m_choices);
@@ -66,6 +66,32 @@ void MessageBar::offer(const QString& sentence, const std::vector<Choice>& choic
     refresh();
 }
 
+void MessageBar::showTask(const QString& text, std::function<void()> cancel) {
+    m_task = text;
+    m_taskProgress = 0;
+    m_cancelTask = std::move(cancel);
+    refresh();
+}
+
+void MessageBar::setTaskProgress(double fraction) {
+    m_taskProgress = fraction;
+    refresh();
+}
+
+void MessageBar::endTask() {
+    m_task.clear();
+    m_cancelTask = {};
+    refresh();
+}
+
+void MessageBar::cancel() {
+    if (!m_cancelTask)
+        return m_session.cancelOpening();
+    const std::function<void()> cancelTask = m_cancelTask;
+    endTask();
+    cancelTask();
+}
+
 void MessageBar::clearChoices() {
     while (QLayoutItem* item = m_choices->takeAt(0)) {
         item->widget()->deleteLater();
@@ -75,12 +101,13 @@ void MessageBar::clearChoices() {
 
 // A message is newer than an offer and hides it until it is dismissed; a load in progress hides both.
 void MessageBar::refresh() {
-    const bool opening = m_session.isOpening();
+    const bool opening = m_session.isOpening() || !m_task.isEmpty();
     const bool hasMessage = !m_session.message().isEmpty();
     const bool offers = !opening && !hasMessage && !m_offer.isEmpty();
-    m_label->setText(opening ? tr("Opening…") : hasMessage ? m_session.message() : m_offer);
+    const QString work = m_task.isEmpty() ? tr("Opening…") : m_task;
+    m_label->setText(opening ? work : hasMessage ? m_session.message() : m_offer);
     m_progress->setVisible(opening);
-    m_progress->setValue(static_cast<int>(m_session.openingProgress() * 1000));
+    m_progress->setValue(static_cast<int>((m_task.isEmpty() ? m_session.openingProgress() : m_taskProgress) * 1000));
     m_cancel->setVisible(opening);
     m_close->setVisible(!opening && hasMessage);
     for (int i = 0; i < m_choices->count(); ++i)

@@ -27,6 +27,11 @@ public:
     /// An offer stays until one of its choices is taken.
     void offer(const QString& sentence, const std::vector<Choice>& choices);
     QString text() const;
+    /// Other long work than the session's: its name, how far it is, and what its Cancel button does. A newer task takes
+    /// the place of an older one.
+    void showTask(const QString& text, std::function<void()> cancel);
+    void setTaskProgress(double fraction);
+    void endTask();
 
 signals:
     void visibilityWanted(bool visible);
@@ -38,6 +43,7 @@ private:
     void refresh();
     void fitHeight();
     void clearChoices();
+    void cancel();
 
     Session& m_session;
     QLabel* m_label = nullptr;
@@ -46,6 +52,9 @@ private:
     QToolButton* m_close = nullptr;
     QHBoxLayout* m_choices = nullptr;
     QString m_offer;
+    QString m_task;
+    double m_taskProgress = 0;
+    std::function<void()> m_cancelTask;
 };
 
 }  // namespace bnstudio

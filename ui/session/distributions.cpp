@@ -14,6 +14,22 @@ std::size_t binCount(std::size_t values) {
     return static_cast<std::size_t>(std::clamp(root, 10.0, 80.0));
 }
 
+template <class T>
+std::vector<double> channelValues(const Tensor& x, std::int64_t channel) {
+    const BatchShape shape = BatchShape::of(x.shape());
+    const auto source = x.values<T>();
+    std::vector<double> values;
+    values.reserve(static_cast<std::size_t>(shape.valuesPerChannel()));
+    for (std::int64_t n = 0; n < shape.n; ++n) {
+        const auto row = source.subspan(static_cast<std::size_t>((n * shape.c + channel) * shape.l),
+                                        static_cast<std::size_t>(shape.l));
+        values.insert(values.end(), row.begin(), row.end());
+    }
+    return values;
+}
+
+}  // namespace
+
 Histogram histogramOf(const std::vector<double>& values) {
     Histogram histogram;
     double low = INFINITY, high = -INFINITY;
@@ -41,22 +57,6 @@ Histogram histogramOf(const std::vector<double>& values) {
     }
     return histogram;
 }
-
-template <class T>
-std::vector<double> channelValues(const Tensor& x, std::int64_t channel) {
-    const BatchShape shape = BatchShape::of(x.shape());
-    const auto source = x.values<T>();
-    std::vector<double> values;
-    values.reserve(static_cast<std::size_t>(shape.valuesPerChannel()));
-    for (std::int64_t n = 0; n < shape.n; ++n) {
-        const auto row = source.subspan(static_cast<std::size_t>((n * shape.c + channel) * shape.l),
-                                        static_cast<std::size_t>(shape.l));
-        values.insert(values.end(), row.begin(), row.end());
-    }
-    return values;
-}
-
-}  // namespace
 
 std::shared_ptr<const Distributions> computeDistributions(const Frame& frame, std::int64_t channel) {
     const int rank = frame.x.rank();

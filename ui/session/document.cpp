@@ -17,7 +17,6 @@ namespace {
 constexpr int autosaveDelayMs = 2000;
 constexpr int recentLimit = 8;
 constexpr std::int64_t windowBatchSize = 32;
-constexpr std::int64_t firstSteps = 60;
 
 bool looksLikeRecipe(const QString& path) {
     QFile file(path);

@@ -12,6 +12,8 @@ namespace bnstudio {
 class Document : public QObject {
     Q_OBJECT
 public:
+    /// Steps that are computed of a run that was just opened.
+    static constexpr std::int64_t firstSteps = 60;
     explicit Document(Session& session, QObject* parent = nullptr);
     ~Document() override;
 
@@ -29,6 +31,7 @@ public:
     QString recipeFileForCommand();
 
     QStringList recentFiles() const;
+    void remember(const QString& path);  ///< puts it on top of the recent files
     void forgetRecentFiles();
 
     /// An autosaved recipe that no running program owns; empty when there is none.
@@ -41,7 +44,6 @@ signals:
     void changed();
 
 private:
-    void remember(const QString& path);
     void onOpened(const QString& path);
 
     Session& m_session;

@@ -95,6 +95,8 @@ private:
     std::jthread m_thread;  ///< last: stops and joins before the members it uses go away
 };
 
+/// Values in equal bins from the smallest to the largest finite one.
+Histogram histogramOf(const std::vector<double>& values);
 /// Histograms of x, x̂ and y of one channel of a frame.
 std::shared_ptr<const Distributions> computeDistributions(const Frame& frame, std::int64_t channel);
 
