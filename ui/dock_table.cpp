@@ -4,6 +4,7 @@
 #include "ui/panels/data_panel.h"
 #include "ui/panels/events_panel.h"
 #include "ui/panels/layer_panel.h"
+#include "ui/panels/recording_panel.h"
 #include "ui/panels/training_panel.h"
 #include "ui/plots/channels_heat_view.h"
 #include "ui/plots/distribution_view.h"
@@ -58,6 +59,8 @@ const QList<DockSpec>& dockTable() {
         {"distributions", RightOf, "profile", plot<DistributionView>()},
         {"heat", RightOf, "parameters", plot<ChannelsHeatView>()},
         {"training", Below, "channels", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
+        {"recording", TabBehind, "training",
+         panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
         {"loss", Below, "training", plot<LossView>()},
         {"events", TabBehind, "loss", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
     };

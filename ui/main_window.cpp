@@ -14,6 +14,7 @@
 #include "ui/panels/transport_bar.h"
 #include "ui/recorder_script.h"
 #include "ui/session/command_line_text.h"
+#include "ui/session/recorded_training.h"
 #include "ui/session/trace_export.h"
 #include "ui/theme.h"
 
@@ -42,6 +43,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     connectActions();
     resize(1600, 1000);
     m_docks.arrange();
+    if (m_session.recorded().state() != RecordedTraining::State::None)
+        m_docks["recording"]->raise();
     connect(&m_document, &Document::changed, this, &MainWindow::refreshTitle);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Shown | Change::Data | Change::Recipe))
@@ -111,6 +114,11 @@ void MainWindow::makeMenus() {
 void MainWindow::connectPanels() {
     connect(panel<DataPanel>(), &DataPanel::openFileRequested, m_files, &Files::chooseAndOpen);
     connect(panel<TrainingPanel>(), &TrainingPanel::openGradientFileRequested, m_files, &Files::chooseGradients);
+    connect(&m_session, &Session::changed, this, [this](Changes changes) {
+        if (changes.testFlag(Change::Recording) && m_session.recorded().state() == RecordedTraining::State::Reading
+            && m_session.recorded().progress() == 0)
+            m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
+    });
 }
 
 void MainWindow::connectActions() {

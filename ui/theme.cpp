@@ -26,6 +26,7 @@ Palette lightPalette() {
     p.population = "#7d8798", p.normalised = "#8e98ab";
     p.negative = "#5a3ea6", p.neutral = "#f5f3ef", p.positive = "#9c7410";
     p.warning = "#b7791f", p.warningText = "#7a4d06", p.warningSoft = "#fdf1d3";
+    p.difference = "#cf3a35", p.differenceSoft = "#fbe4e2";
     return p;
 }
 
@@ -41,6 +42,7 @@ Palette darkPalette() {
     p.population = "#8b95a6", p.normalised = "#7c8799";
     p.negative = "#a484ff", p.neutral = "#20262f", p.positive = "#dfb040";
     p.warning = "#e0a83a", p.warningText = "#f2c66a", p.warningSoft = "#3d3116";
+    p.difference = "#ff6b63", p.differenceSoft = "#43211f";
     return p;
 }
 

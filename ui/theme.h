@@ -22,6 +22,7 @@ struct Palette {
     QColor population, normalised;       ///< population grey; x̂ slate grey
     QColor negative, neutral, positive;  ///< signed heat maps
     QColor warning, warningText, warningSoft;
+    QColor difference, differenceSoft;  ///< red: a recording that differs from what must come out
 };
 
 /// The theme of the process. Views read palette() while painting and repaint on changed().

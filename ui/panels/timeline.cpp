@@ -3,6 +3,8 @@
 
 #include "ui/format.h"
 #include "ui/models/event_text.h"
+#include "ui/models/recording_text.h"
+#include "ui/session/recorded_training.h"
 #include "ui/theme.h"
 
 #include <QHelpEvent>
@@ -48,7 +50,7 @@ Timeline::Timeline(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes & (Change::Head | Change::Shown | Change::Recipe | Change::Transport))
+        if (changes & (Change::Head | Change::Shown | Change::Recipe | Change::Transport | Change::Recording))
             update();
     });
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -88,6 +90,7 @@ void Timeline::paintEvent(QPaintEvent*) {
     paintBars(painter);
     paintTrack(painter);
     paintEvents(painter);
+    paintDifference(painter);
     paintPlayhead(painter);
 }
 
@@ -185,6 +188,30 @@ void Timeline::paintEvents(QPainter& painter) const {
     }
 }
 
+std::optional<std::int64_t> Timeline::differingStep() const {
+    const RecordedTraining& recorded = m_session.recorded();
+    const auto diagnosis = recorded.diagnosis();
+    if (!diagnosis || !diagnosis->first || !recorded.isReplayed())
+        return std::nullopt;
+    return diagnosis->first->index;
+}
+
+/// A flag at the first step whose recorded numbers differ from the rule's.
+void Timeline::paintDifference(QPainter& painter) const {
+    const auto step = differingStep();
+    if (!step || *step >= extent())
+        return;
+    const double x = std::round(xOf(static_cast<double>(*step) + 0.5));
+    painter.setPen(QPen(colors().difference, 1.5));
+    painter.drawLine(QPointF(x, barTop - 3), QPointF(x, trackTop + trackHeight));
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors().difference);
+    const QPointF flag[] = {{x, barTop - 3}, {x + 10, barTop + 1.5}, {x, barTop + 6}};
+    painter.drawPolygon(flag, 3);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 void Timeline::paintPlayhead(QPainter& painter) const {
     const Palette& p = colors();
     const double x = xOf(static_cast<double>(m_session.shown().step + 1));
@@ -224,6 +251,10 @@ QString Timeline::tipAt(std::int64_t step) const {
         else if (!std::isnan(surprise))
             lines << tr("surprise %1").arg(formatNumber(surprise, 3));
     }
+    if (const auto differing = differingStep();
+        differing && std::abs(xOf(static_cast<double>(*differing)) - xOf(static_cast<double>(step))) < 5)
+        lines << tr("first difference from the recording: %1")
+                     .arg(placeText(*m_session.recorded().diagnosis()->first, m_session));
     const Recipe& recipe = m_session.recipe();
     for (std::size_t i = 0; i < recipe.events.size(); ++i)
         if (std::abs(xOf(static_cast<double>(recipe.events[i].step)) - xOf(static_cast<double>(step))) < 5)

@@ -8,7 +8,7 @@
 namespace bnstudio {
 
 /// The run from start to end: a bar a step for the batch's surprise, the played, computed and empty parts of the track,
-/// event marks with names, refused batches, and a playhead to drag.
+/// event marks with names, refused batches, the first difference from a recording, and a playhead to drag.
 class Timeline : public QWidget {
     Q_OBJECT
 public:
@@ -20,6 +20,8 @@ public:
     std::int64_t extent() const;
     double xOf(double step) const;
     std::int64_t stepAt(double x) const;
+    /// Where the flag stands: the first step that differs from the recording which the run replays.
+    std::optional<std::int64_t> differingStep() const;
 
 protected:
     void paintEvent(QPaintEvent*) override;
@@ -34,6 +36,7 @@ private:
     void paintBars(QPainter& painter) const;
     void paintTrack(QPainter& painter) const;
     void paintEvents(QPainter& painter) const;
+    void paintDifference(QPainter& painter) const;
     void paintPlayhead(QPainter& painter) const;
     QString tipAt(std::int64_t step) const;
 

@@ -30,6 +30,7 @@ enum class PlotRole {
     Batch,
     Running,
     Population,
+    Recorded,  ///< running statistics of a recorded training
     Ghost,
     Weight,
     Bias,

@@ -26,7 +26,7 @@ double RunningStatView::logFloor() const {
 }
 
 Changes RunningStatView::contentChanges() const {
-    return Changes(Change::Recipe) | Change::Head | Change::Selection | Change::Data;
+    return Changes(Change::Recipe) | Change::Head | Change::Selection | Change::Data | Change::Recording;
 }
 
 void RunningStatView::fill() {

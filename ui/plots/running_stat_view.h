@@ -8,7 +8,8 @@ namespace bnstudio {
 class StepChart;
 
 /// running_mean or running_var of the selected channels over steps (at most 16 lines), with the batch values as dots,
-/// the population where the generator knows it, and the curve before the last edit as a ghost. The dots beside
+/// the population where the generator knows it, the curve before the last edit as a ghost, and
+/// what a recorded training had. The dots beside
 /// running_var are the unbiased batch variances, which is what running_var takes in. A click goes to the step.
 class RunningStatView : public PlotView {
     Q_OBJECT

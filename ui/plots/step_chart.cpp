@@ -15,18 +15,6 @@ namespace {
 
 constexpr double notANumber = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<double> readColumn(const SeriesView& view, const StepCurve& curve, std::int64_t first, std::int64_t last) {
-    std::vector<double> values(static_cast<std::size_t>(last - first));
-    if (const auto* quantity = std::get_if<Quantity>(&curve.quantity)) {
-        view.column(*quantity, curve.channel, first, values);
-    } else {
-        const auto scalar = std::get<ScalarQuantity>(curve.quantity);
-        for (std::int64_t step = first; step < last; ++step)
-            values[static_cast<std::size_t>(step - first)] = view.at(scalar, step);
-    }
-    return values;
-}
-
 QVector<QCPGraphData> graphData(const std::vector<QPointF>& points) {
     QVector<QCPGraphData> data;
     data.reserve(static_cast<qsizetype>(points.size()));
@@ -72,22 +60,43 @@ double StepChart::playheadPixel() const {
     return m_playhead->visible() ? m_playhead->pixel() : notANumber;
 }
 
-StepChart::Drawn StepChart::read(const StepCurve& curve) const {
-    const SeriesView& view = curve.ghost ? m_content.ghost : m_content.series;
-    Drawn drawn{{}, notANumber, notANumber};
+/// Zero for a channel that is not there.
+std::int64_t StepChart::lengthOf(const StepCurve& curve) const {
     const bool scalar = std::holds_alternative<ScalarQuantity>(curve.quantity);
-    if (!scalar && (curve.channel < 0 || curve.channel >= view.channels()))
-        return drawn;
-    // One step more on each side, so that lines run through the edge of a zoomed plot.
-    const auto clamped = [&](double step) {
-        return static_cast<std::int64_t>(std::clamp(step, 0.0, static_cast<double>(view.length())));
+    const auto length = [&](const auto& source) {
+        return scalar || (curve.channel >= 0 && curve.channel < source.channels()) ? source.length() : 0;
     };
+    if (curve.recorded)
+        return m_content.recorded ? length(*m_content.recorded) : 0;
+    return length(curve.ghost ? m_content.ghost : m_content.series);
+}
+
+std::vector<double> StepChart::values(const StepCurve& curve, std::int64_t first, std::int64_t last) const {
+    std::vector<double> read(static_cast<std::size_t>(last - first));
+    const SeriesView& view = curve.ghost ? m_content.ghost : m_content.series;
+    if (const auto* quantity = std::get_if<Quantity>(&curve.quantity)) {
+        if (curve.recorded)
+            m_content.recorded->column(*quantity, curve.channel, first, read);
+        else
+            view.column(*quantity, curve.channel, first, read);
+    } else {
+        const auto scalar = std::get<ScalarQuantity>(curve.quantity);
+        for (std::int64_t step = first; step < last; ++step)
+            read[static_cast<std::size_t>(step - first)] = view.at(scalar, step);
+    }
+    return read;
+}
+
+StepChart::Drawn StepChart::read(const StepCurve& curve) const {
+    Drawn drawn{{}, notANumber, notANumber};
+    const auto length = static_cast<double>(lengthOf(curve));
+    // One step more on each side, so that lines run through the edge of a zoomed plot.
+    const auto clamped = [&](double step) { return static_cast<std::int64_t>(std::clamp(step, 0.0, length)); };
     const std::int64_t first = clamped(std::floor(x().range().lower) - 1),
                        last = clamped(std::ceil(x().range().upper) + 2);
     if (first >= last)
         return drawn;
-    const std::vector<double> values = readColumn(view, curve, first, last);
-    drawn.points = decimate(values, first, bucketSize(last - first, pixelWidth()));
+    drawn.points = decimate(values(curve, first, last), first, bucketSize(last - first, pixelWidth()));
     for (auto point = drawn.points.rbegin(); point != drawn.points.rend(); ++point)
         if (!std::isnan(point->y())) {
             drawn.endX = point->x();
@@ -231,12 +240,7 @@ std::vector<QPointF> StepChart::line(PlotRole role, std::int64_t channel) const 
 }
 
 double StepChart::valueAt(const StepCurve& curve, std::int64_t step) const {
-    const SeriesView& view = curve.ghost ? m_content.ghost : m_content.series;
-    if (step < 0 || step >= view.length())
-        return notANumber;
-    if (const auto* quantity = std::get_if<Quantity>(&curve.quantity))
-        return curve.channel < view.channels() ? view.at(*quantity, step, curve.channel) : notANumber;
-    return view.at(std::get<ScalarQuantity>(curve.quantity), step);
+    return step < 0 || step >= lengthOf(curve) ? notANumber : values(curve, step, step + 1).front();
 }
 
 QString StepChart::readoutAt(QPointF pixel) const {

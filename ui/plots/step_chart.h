@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/plots/plot_items.h"
+#include "ui/session/recorded_series.h"
 
 #include <variant>
 
@@ -15,9 +16,10 @@ struct StepCurve {
     QColor color;
     bool dots = false;  ///< points instead of a line
     bool dashed = false;
-    bool ghost = false;  ///< read from the ghost series
-    QString word;        ///< for the readout
-    QString endLabel;    ///< beside the last point; empty for none
+    bool ghost = false;     ///< read from the ghost series
+    bool recorded = false;  ///< read from the recording
+    QString word;           ///< for the readout
+    QString endLabel;       ///< beside the last point; empty for none
     QColor labelColor;
     bool emphasised = false;
 };
@@ -25,6 +27,7 @@ struct StepCurve {
 /// What a step chart shows: curves in painting order, the last on top.
 struct StepContent {
     SeriesView series, ghost;
+    std::shared_ptr<const RecordedSeries> recorded;
     std::vector<StepCurve> curves;
     std::vector<std::int64_t> events;
     std::vector<LegendEntry> legend;
@@ -61,6 +64,8 @@ private:
         double endX = 0, endY = 0;  ///< last finite point
     };
     Drawn read(const StepCurve& curve) const;
+    std::int64_t lengthOf(const StepCurve& curve) const;
+    std::vector<double> values(const StepCurve& curve, std::int64_t first, std::int64_t last) const;
     double valueAt(const StepCurve& curve, std::int64_t step) const;
     void fitY(const std::vector<Drawn>& drawn);
     void draw(std::size_t index, const Drawn& drawn);

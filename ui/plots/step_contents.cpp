@@ -2,6 +2,7 @@
 #include "ui/plots/step_contents.h"
 
 #include "ui/format.h"
+#include "ui/session/recorded_training.h"
 
 #include <QCoreApplication>
 
@@ -57,6 +58,7 @@ StepContent commonContent(const StepSource& source) {
     StepContent content;
     content.series = source.series;
     content.ghost = source.ghost;
+    content.recorded = source.recorded;
     content.events = source.events;
     content.logScale = source.logScale;
     return content;
@@ -68,6 +70,7 @@ StepSource stepSource(const Session& session, bool logScale) {
     StepSource source;
     source.series = session.series();
     source.ghost = session.ghost();
+    source.recorded = session.recorded().series();
     source.channels = session.selectedChannels();
     source.current = session.currentChannel();
     source.events = stepsWithEvents(session.recipe());
@@ -128,8 +131,19 @@ StepContent runningContent(const StepSource& source, Quantity quantity, const Pa
         line.endLabel = several ? QString::number(channels[i]) : QString();
         line.labelColor = line.emphasised ? palette.runningText : palette.mutedText;
     }
+    // On top: where both agree, the dashes stand on the line of the run.
+    const bool hasRecorded = source.recorded && std::isfinite(source.recorded->at(quantity, 0, source.current));
+    for (std::size_t i = 0; hasRecorded && i < channels.size(); ++i)
+        if (allDots || i + 1 == channels.size()) {
+            StepCurve& line =
+                add(PlotRole::Recorded, channels[i], quantity, lineColor(palette.text, palette, i, channels.size()));
+            line.recorded = line.dashed = true;
+            line.word = tr("recorded");
+        }
     content.legend = {{Mark::Dot, palette.batch, isMean ? tr("batch") : tr("batch ÷(n−1)"), palette.mutedText, false},
                       {Mark::Line, palette.running, tr("running"), palette.mutedText, false}};
+    if (hasRecorded)
+        content.legend.push_back({Mark::Dashes, palette.text, tr("recorded"), palette.mutedText, false});
     if (hasPopulation)
         content.legend.push_back({Mark::Dashes, palette.population, tr("population"), palette.mutedText, false});
     if (source.ghost.length() > 0)

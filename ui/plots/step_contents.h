@@ -8,7 +8,8 @@ namespace bnstudio {
 /// What the step plots take from a session or a figure.
 struct StepSource {
     SeriesView series, ghost;
-    std::vector<std::int64_t> channels;  ///< at most `mostLines` are drawn
+    std::shared_ptr<const RecordedSeries> recorded;  ///< null: none
+    std::vector<std::int64_t> channels;              ///< at most `mostLines` are drawn
     std::int64_t current = 0;
     std::vector<std::int64_t> events;
     bool logScale = false;
@@ -22,7 +23,7 @@ StepSource stepSource(const Session& session, bool logScale);
 /// Steps of the events that act on lane 0, ascending, each once.
 std::vector<std::int64_t> stepsWithEvents(const Recipe& recipe);
 
-/// running_mean or running_var with batch dots, population and ghost.
+/// running_mean or running_var with batch dots, population, ghost and what was recorded.
 StepContent runningContent(const StepSource& source, Quantity quantity, const Palette& palette);
 /// γ and β, or their gradients. @p affine and @p backward word the empty state.
 StepContent parameterContent(const StepSource& source, bool gradients, bool affine, bool backward,

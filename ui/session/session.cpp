@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "ui/session/recipe_command.h"
+#include "ui/session/recorded_training.h"
 #include "ui/session/worker.h"
 
 #include <algorithm>
@@ -38,12 +39,15 @@ Session::Session(Recipe recipe, std::int64_t initialSteps, QObject* parent)
     m_playTimer.setTimerType(Qt::PreciseTimer);
     m_playTimer.setInterval(frameMs);
     connect(&m_playTimer, &QTimer::timeout, this, &Session::tick);
+    m_recorded = new RecordedTraining(*this);
+    connect(m_recorded, &RecordedTraining::changed, this, [this] { announce(Change::Recording); });
     post();
 }
 
 Session::~Session() {
     // Commands refer to the session and are destroyed with the stack, a member; nothing may be undone on the way.
     m_undoStack.disconnect(this);
+    delete m_recorded;  // its threads end while the session is still whole
 }
 
 // --- worker --------------------------------------------------------------------------------------------------------

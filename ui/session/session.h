@@ -15,6 +15,7 @@
 
 namespace bnstudio {
 
+class RecordedTraining;
 class Worker;
 struct WorkerMessage;
 
@@ -52,6 +53,7 @@ enum class Change : unsigned {
     Transport = 16,  ///< playing, speed, playhead request, edit scope
     Message = 32,    ///< message()
     Data = 64,       ///< the stream was reopened: notes(), channel names, number of channels
+    Recording = 128,  ///< recorded()
 };
 Q_DECLARE_FLAGS(Changes, Change)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
@@ -126,6 +128,8 @@ public:
     const SeriesView& ghost() const { return m_ghost; }
     const DataFacts& facts() const { return m_facts; }
     std::int64_t channels() const { return m_facts.channels; }
+    /// The recorded training that the run replays, and what comparing it with PyTorch's rule said.
+    RecordedTraining& recorded() const { return *m_recorded; }
 
     // --- selection ---------------------------------------------------------------------------------------------
     std::int64_t currentChannel() const { return m_currentChannel; }
@@ -187,6 +191,7 @@ private:
     QString m_message;
     std::shared_ptr<const Recipe> m_sharedRecipe;
     QElapsedTimer m_playClock;
+    RecordedTraining* m_recorded = nullptr;
     std::unique_ptr<Worker> m_worker;  ///< last: its thread stops before anything it reports to goes away
 };
 
