@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Builds and tests, first the release build, then with AddressSanitizer and UndefinedBehaviorSanitizer:
-#   test.sh                 both
+# Builds and tests, first the release build, then with AddressSanitizer and UndefinedBehaviorSanitizer, and fuzzes the
+# readers of files for a minute when clang is there:
+#   test.sh                 all of that
 #   test.sh --quick         the release build only
 #   test.sh --preset NAME   this preset only: dev, release, asan or tsan
 # With CI=true warnings are errors. The last line is `N passed, N failed`, with `, N skipped` when there were any,
@@ -12,10 +13,11 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 presets=(release asan)
+fuzz_seconds=6 # for each of the ten targets; 0: none
 while [ $# -gt 0 ]; do
     case $1 in
-        --quick) presets=(release) ;;
-        --preset) presets=("${2:?--preset needs a name}") && shift ;;
+        --quick) presets=(release) && fuzz_seconds=0 ;;
+        --preset) presets=("${2:?--preset needs a name}") && fuzz_seconds=0 && shift ;;
         *) sed -n '/^# Builds/,/^[^#]/ { /^#/ s/^# \?//p }' "$0" >&2 && exit 2 ;;
     esac
     shift
@@ -96,10 +98,25 @@ test_preset() {
     skipped=$((skipped + s))
 }
 
+# Counts as one test, skipped without clang.
+fuzz() {
+    local status=0
+    printf '\n== fuzz ==\n'
+    "$root/scripts/fuzz.sh" "$fuzz_seconds" || status=$?
+    case $status in
+        0) passed=$((passed + 1)) ;;
+        77) skipped=$((skipped + 1)) ;;
+        *) fail 'fuzzing' ;;
+    esac
+}
+
 if "$root/scripts/packages.sh" --install build test; then
     for preset in "${presets[@]}"; do
         test_preset "$preset"
     done
+    if [ "$fuzz_seconds" -gt 0 ]; then
+        fuzz
+    fi
 else
     fail 'installing packages'
 fi

@@ -13,7 +13,7 @@ namespace bnstudio {
 namespace {
 
 // A pickle of a few hundred bytes can describe 2^39 leaves by sharing; what is walked, kept and named has limits.
-constexpr std::size_t maxVisits = 3'000'000, maxDepth = 100, maxPath = 1'000, maxNameBytes = std::size_t{8} << 20;
+constexpr std::size_t maxVisits = 1'000'000, maxDepth = 100, maxPath = 1'000, maxNameBytes = std::size_t{8} << 20;
 constexpr std::size_t maxRefused = 1'000, maxOthers = 10'000, maxVersions = 10'000, maxTransient = 100;
 constexpr std::int64_t maxRepeatedBytes = std::int64_t{64} << 20;
 constexpr std::string_view parameters = "_parameters", buffers = "_buffers", modules = "_modules",
@@ -57,7 +57,6 @@ public:
 
     /// @p blamed is the global that an object depends on which cannot be built; empty when there is none.
     void visit(PickleId id, const std::string& path, const std::string& blamed) {
-        spend(1);
         if (std::find(m_ancestors.begin(), m_ancestors.end(), id) != m_ancestors.end()) {
             refuse(m_label, "the object " + inQuotes(path) + " contains itself");
         }
@@ -109,16 +108,12 @@ private:
         }
     }
 
-    void spend(std::size_t visits) {
-        m_visits += visits;
+    std::vector<PickleId> children(PickleId id) {
+        std::vector<PickleId> result = m_objects.children(id, maxVisits - m_visits + 1);
+        m_visits += result.size();
         if (m_visits > maxVisits) {
             refuse(m_label, "its objects refer to one another more than " + std::to_string(maxVisits) + " times");
         }
-    }
-
-    std::vector<PickleId> children(PickleId id) {
-        std::vector<PickleId> result = m_objects.children(id, maxVisits - m_visits + 1);
-        spend(result.size());
         return result;
     }
 
@@ -240,14 +235,14 @@ private:
     void addRefused(const std::string& path, const std::string& global) {
         const bool isKnown =
             !m_file.refused.empty() && m_file.refused.back().where == path && m_file.refused.back().global == global;
-        if (!isKnown && m_file.refused.size() < maxRefused) {
+        if (!isKnown && m_file.refused.size() < maxRefused && m_nameBytes < maxNameBytes / 2) {
             countName(path);
             m_file.refused.push_back({path, global});
         }
     }
 
     void addOther(const std::string& path, const char* type) {
-        if (m_file.others.size() < maxOthers) {
+        if (m_file.others.size() < maxOthers && m_nameBytes < maxNameBytes / 2) {
             countName(path);
             m_file.others.push_back({path, type});
         }
