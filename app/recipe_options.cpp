@@ -5,7 +5,10 @@
 #include "app/recipe_edits.h"
 #include "app/training_options.h"
 #include "app/values.h"
+#include "core/data/axis_roles.h"
 #include "core/error.h"
+#include "core/io/state_file.h"
+#include "core/run/reestimation_recipe.h"
 #include "core/run/trace_recipe.h"
 
 #include <algorithm>
@@ -64,6 +67,45 @@ void applyDataOptions(Recipe& recipe, const ParsedOptions& options) {
         recipe.data.shuffleSeed = parseSeed("--shuffle", *text);
 }
 
+bool namesData(const ParsedOptions& options) {
+    return options.has("--data") || options.has("--generate");
+}
+
+/// For all files of batches and of upstream gradients.
+void applyAxesOption(Recipe& recipe, const ParsedOptions& options) {
+    const auto axes = options.value("--axes");
+    if (!axes)
+        return;
+    if (!isAxisOrder(*axes) || axes->empty())
+        throw Error(ErrorCode::Usage,
+                    "--axes: expected N, C and L in the order of the file, such as NLC, LNC or CN, got '" + *axes
+                        + "'");
+    bool hasFile = false;
+    for (auto* sources : {&recipe.data.sources, &recipe.data.gradients})
+        for (SourceSpec& source : *sources)
+            if (auto* const file = std::get_if<FileSpec>(&source)) {
+                file->axes = *axes;
+                hasFile = true;
+            }
+    if (!hasFile)
+        throw Error(ErrorCode::Usage, "--axes: there is no data file; give --data");
+}
+
+/// What would contradict an estimation of the statistics, or has no meaning for one.
+void applyReestimation(MadeRecipe& made, const std::string& nameOrFile, const ParsedOptions& options) {
+    for (const char* option : {"--eps", "--momentum", "--affine", "--track-running-stats", "--dtype", "--mode",
+                               "--loss", "--optimizer", "--grad-output", "--trace"})
+        if (options.has(option))
+            throw Error(ErrorCode::Usage, "--reestimate: sets what the layer does; leave out " + std::string(option));
+    if (!nameOrFile.empty())
+        throw Error(ErrorCode::Usage, "--reestimate: makes a recipe of its own; leave out " + nameOrFile);
+    if (!options.has("--state") || !namesData(options))
+        throw Error(ErrorCode::Usage, "--reestimate: needs a state and data; give --state and --data");
+    const StateFile file(*options.value("--state"));
+    made.recipe = reestimationRecipe(file, std::move(made.recipe.data));
+    made.reestimatedPrefix = file.prefix();
+}
+
 /// "train*3" → train, 3.
 std::pair<bool, std::int64_t> parseModeItem(const std::string& item, const std::string& list) {
     const std::size_t star = item.find('*');
@@ -74,10 +116,6 @@ std::pair<bool, std::int64_t> parseModeItem(const std::string& item, const std::
     const std::int64_t count =
         star == std::string::npos ? 1 : parseInteger("--mode: " + mode + "*", item.substr(star + 1), 1, anyCount);
     return {mode == "train", count};
-}
-
-bool namesData(const ParsedOptions& options) {
-    return options.has("--data") || options.has("--generate");
 }
 
 /// An eps or a generator that makes no sense in a recipe file is the file's mistake, not one of the command line.
@@ -127,6 +165,9 @@ std::vector<OptionSpec> recipeOptionSpecs() {
          "means x.0, x.1, …"},
         {"--generate", "SPEC", "Random batches, such as normal:n=32,c=8,mean=5,std=2,seed=42."},
         {"--batch-size", "B", "Samples in a batch. Default: all samples of a tensor, if that is at most 256 MiB."},
+        {"--axes", "ORDER",
+         "Order of the axes in the files: NCL is the default, NLC and LNC have the channels last, CN is a transposed "
+         "table. L stands for all axes but N and C."},
         {"--drop-last", "", "Leave out the last batch of a tensor when it is smaller."},
         {"--shuffle", "SEED", "Visit the samples in a new random order each time through the data."},
         {"--eps", "E", "Default 1e-5."},
@@ -183,6 +224,12 @@ MadeRecipe recipeFromOptions(const std::string& nameOrFile, const ParsedOptions&
     if (const auto list = options.value("--mode"))
         applyModeList(made.recipe, *list);
     applyTrainingOptions(made.recipe, options);
+    applyAxesOption(made.recipe, options);
+    if (options.has("--reestimate")) {
+        applyReestimation(made, nameOrFile, options);
+        validate(made.recipe);
+        return made;
+    }
     const std::vector<std::string> notes = applyLayerOptions(made.recipe, options);  // last: it reads a file
     made.notes.insert(made.notes.end(), notes.begin(), notes.end());
     validate(made.recipe);

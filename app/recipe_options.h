@@ -4,6 +4,7 @@
 #include "app/options.h"
 #include "core/run/recipe.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ std::vector<OptionSpec> recipeOptionSpecs();
 struct MadeRecipe {
     Recipe recipe;
     std::vector<std::string> notes;
+    std::optional<std::string> reestimatedPrefix = {};  ///< --reestimate: where the layer stands in its state dict
 };
 
 /// The RECIPE operand (a file or the name of a built-in recipe), the plain layer when only data are named, or else the

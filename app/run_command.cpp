@@ -7,7 +7,7 @@
 #include "app/offscreen.h"
 #include "app/run_options.h"
 #include "app/stats_output.h"
-#include "core/norm/state_dict.h"
+#include "core/io/state_writer.h"
 #include "core/parallel/parallel.h"
 #include "core/run/run.h"
 #include "core/run/trace_writer.h"
@@ -28,7 +28,7 @@ struct Outputs {
         if (options.stats)
             stats = std::make_unique<StatsOutput>(*options.stats, options.recipe);
         if (options.state)
-            state = std::make_unique<NpzWriter>(*options.state);
+            state = std::make_unique<StateWriter>(*options.state);
         // These are opened later; a file that is opened and dropped tells whether they can be.
         if (options.tensors)
             AtomicTextFile probe(*options.tensors);
@@ -40,7 +40,7 @@ struct Outputs {
 
     std::unique_ptr<TraceWriter> tensors;  ///< starts with the run
     std::unique_ptr<StatsOutput> stats;
-    std::unique_ptr<NpzWriter> state;
+    std::unique_ptr<StateWriter> state;
 };
 
 /// One run from the first to the last step, and its outputs.
@@ -86,6 +86,8 @@ public:
         if (m_outputs.state) {
             writeStateDicts();
             m_outputs.state->commit();
+            if (m_options.reestimatedPrefix)
+                printOut(pythonToLoad(*m_options.state) + "\n");
         }
         if (m_options.savesNothing() && m_last)
             printOut(statsTable(*m_last, m_options.recipe));
@@ -145,10 +147,10 @@ private:
     void writeStateDicts() {
         const std::vector<std::string> prefixes = lanePrefixes(m_options.recipe);
         const State state = finalState();
-        for (std::size_t i = 0; i < state.size(); ++i) {
-            for (const auto& [key, tensor] : stateDict(state[i]->layer).entries)
-                m_outputs.state->add(prefixes[i] + key, tensor);
-        }
+        if (m_options.reestimatedPrefix)
+            return m_outputs.state->add(*m_options.reestimatedPrefix, buffersOf(stateDict(state[0]->layer)));
+        for (std::size_t i = 0; i < state.size(); ++i)
+            m_outputs.state->add(prefixes[i], stateDict(state[i]->layer));
     }
 
     const RunOptions& m_options;

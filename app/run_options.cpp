@@ -75,7 +75,12 @@ const CommandSpec& runCommandSpec() {
             {"--threads", "T", "Worker threads; the numbers do not depend on them. Default: all."},
             {"--save-tensors", "F.npz", "Tensors and statistics of every step; see below."},
             {"--save-stats", "F.csv", "A row per step and channel."},
-            {"--save-state", "F.npz", "The state dict at the end, with PyTorch's key names and dtypes."},
+            {"--save-state", "F.safetensors|.npz", "The state dict at the end, with PyTorch's key names and dtypes."},
+            {"--reestimate", "",
+             "Estimate the running statistics of the layer in --state anew from --data: reset, momentum none, each "
+             "batch "
+             "once in training mode; weight and bias stay. --save-state then writes the buffers alone, under their "
+             "prefix, and prints the line of Python that loads them."},
             {"--save-figure", "F.png|.svg|.pdf", "A plot; the recipe travels in its metadata."},
             {"--figure", "KIND", "running, profile, distributions or channels. Default running."},
             {"--channels", "LIST", "Channels of a running figure, such as 0,3, or the one of a distributions figure."},
@@ -104,13 +109,14 @@ RunOptions runOptions(const ParsedOptions& options) {
     if (run.tensors)
         requireExtension("--save-tensors", *run.tensors, {".npz"});
     if (run.state)
-        requireExtension("--save-state", *run.state, {".npz"});
+        requireExtension("--save-state", *run.state, {".safetensors", ".npz"});
     run.figure = parseFigureOptions(options);
     requireDistinct(run);
     MadeRecipe made =
         recipeFromOptions(options.operands().empty() ? std::string() : options.operands().front(), options);
     run.recipe = std::move(made.recipe);
     run.notes = std::move(made.notes);
+    run.reestimatedPrefix = std::move(made.reestimatedPrefix);
     return run;
 }
 

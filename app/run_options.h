@@ -15,6 +15,8 @@ namespace bnstudio {
 /// What `bnstudio run` is asked to do.
 struct RunOptions {
     Recipe recipe;
+    /// --reestimate: the prefix of the layer, whose buffers alone are saved.
+    std::optional<std::string> reestimatedPrefix;
     std::vector<std::string> notes;     ///< what reading the state has to say
     std::optional<std::int64_t> steps;  ///< nothing: once through the data, else 100
     bool keepGoing = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/data/batch_source.h"
 
+#include "core/data/axis_roles.h"
 #include "core/data/tensor_source.h"
 #include "core/error.h"
 #include "core/run/file_fingerprint.h"
@@ -119,6 +120,30 @@ void noteChange(const FileSpec& spec, std::vector<std::string>& notes) {
     notes.push_back(what + "; results are not reproduced");
 }
 
+/// The tensors with the axes that the recipe gives them, and a word where they leave a doubt.
+void applyAxes(const FileSpec& spec, std::vector<std::shared_ptr<const LazyTensor>>& tensors,
+               std::vector<std::string>& notes) {
+    bool saidOrder = false, saidDoubt = false;
+    for (auto& tensor : tensors) {
+        const std::string before = label(*tensor);
+        const Dims& shape = tensor->shape();
+        if (spec.axes.empty() && shape.size() == 3 && shape[1] == shape[2] && shape[1] > 1 && !saidDoubt) {
+            saidDoubt = true;
+            notes.push_back(spec.path + ": " + before
+                            + " is read as (N, C, L), but could be (N, L, C) just as well; --axes NLC reads it so");
+        }
+        auto reordered = withAxes(tensor, spec.axes, spec.path + ": " + before);
+        if (reordered == tensor)
+            continue;
+        tensor = std::move(reordered);
+        if (!saidOrder)
+            notes.push_back(spec.path + ": " + before + " with axes " + spec.axes + " is read as "
+                            + (tensor->shape().size() == 2 ? "(N, C) = " : "(N, C, L) = ")
+                            + shapeText(tensor->shape()));
+        saidOrder = true;
+    }
+}
+
 std::unique_ptr<BatchSource> openFile(const FileSpec& spec, const Batching& batching, std::uint64_t ordinal,
                                       std::vector<std::string>& notes, const Progress& progress, std::stop_token stop) {
     std::error_code ignored;
@@ -129,9 +154,13 @@ std::unique_ptr<BatchSource> openFile(const FileSpec& spec, const Batching& batc
     for (const std::string& note : file.notes)
         notes.push_back(spec.path + ": " + note);
     auto tensors = chosenTensors(file, spec, notes);
+    applyAxes(spec, tensors, notes);
     if (file.columns.empty())  // the numbers of a table have no dtype that could be converted
         noteConversions(spec.path, tensors, batching.dtype, notes);
-    return std::make_unique<TensorSource>(spec.path, std::move(tensors), batching, ordinal, file.columns);
+    // The columns of a transposed table are samples.
+    const bool columnsAreChannels = spec.axes.find('N') <= spec.axes.find('C');
+    return std::make_unique<TensorSource>(spec.path, std::move(tensors), batching, ordinal,
+                                          columnsAreChannels ? file.columns : std::vector<std::string>());
 }
 
 std::unique_ptr<BatchSource> openPasted(const PastedSpec& spec, const Batching& batching, std::uint64_t ordinal) {

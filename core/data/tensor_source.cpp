@@ -64,6 +64,10 @@ void TensorSource::addPart(std::shared_ptr<const LazyTensor> tensor) {
         batches = m_batching.dropLast ? rows / size : rows / size + (rows % size != 0 ? 1 : 0);
         largest[0] = std::min(rows, size);
     }
+    constexpr std::int64_t mostShuffled = std::int64_t{1} << 27;  // their order takes 1 GiB
+    if (m_batching.shuffleSeed && m_batching.batchSize && rows > mostShuffled)
+        throw Error(ErrorCode::BadInput, m_what + "::" + part.tensor->name() + ": " + std::to_string(rows)
+                                             + " samples are too many to shuffle, expected at most 2^27");
     requireWithinLimit(m_what + "::" + part.tensor->name(), largest, m_batching, "--batch-size");
     m_batches += batches;
     m_parts.push_back(std::move(part));

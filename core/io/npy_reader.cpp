@@ -88,6 +88,35 @@ void NpyTensor::readRows(std::int64_t first, std::int64_t count, Tensor& out) co
         reverseElements({out.bytes(), out.byteSize()}, itemSize(dtype()));
 }
 
+void NpyTensor::readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                            Tensor& out) const {
+    if (m_header.fortranOrder && shape().size() > 1)
+        return shape().size() == 2 ? readFortranColumns(first, count, begin, length, out)
+                                   : LazyTensor::readColumns(first, count, begin, length, out);
+    readStoredColumns(*m_source, m_where, {dtype(), shape(), m_header.dataOffset}, first, count, begin, length, out);
+    if (m_header.bigEndian)
+        reverseElements({out.bytes(), out.byteSize()}, itemSize(dtype()));
+}
+
+/// Columns of a matrix are neighbours in Fortran order: this is what numpy.save makes of a transposed table.
+void NpyTensor::readFortranColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                                   Tensor& out) const {
+    NpyHeader transposed = m_header;
+    transposed.fortranOrder = false;
+    transposed.shape = {shape()[1], shape()[0]};
+    requireRows(m_where, shape(), first, count);
+    requireColumns(m_where, shape(), begin, length);
+    Tensor columns;
+    NpyTensor(m_name, m_where, std::move(transposed), m_source).readRows(begin, length, columns);
+    out.reshapeFor(dtype(), {count, length});
+    const std::size_t itemBytes = itemSize(dtype());
+    const auto rows = static_cast<std::size_t>(shape()[0]);
+    std::byte* to = out.bytes();
+    for (auto row = static_cast<std::size_t>(first); row < static_cast<std::size_t>(first + count); ++row)
+        for (std::size_t column = 0; column < static_cast<std::size_t>(length); ++column, to += itemBytes)
+            std::memcpy(to, columns.bytes() + (column * rows + row) * itemBytes, itemBytes);
+}
+
 // In Fortran order the rows of one column are neighbours and the columns lie N elements apart. Short columns are read
 // many at a time together with the rows between them that nobody asked for; long columns one by one, in pieces.
 void NpyTensor::readFortranRows(std::int64_t first, std::int64_t count, Tensor& out) const {

@@ -22,8 +22,12 @@ public:
     const Dims& shape() const override { return m_header.shape; }
     bool fortranOrder() const override { return m_header.fortranOrder; }
     void readRows(std::int64_t first, std::int64_t count, Tensor& out) const override;
+    void readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                     Tensor& out) const override;
 
 private:
+    void readFortranColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                            Tensor& out) const;
     void readFortranRows(std::int64_t first, std::int64_t count, Tensor& out) const;
     void readFortranPiece(std::int64_t first, std::int64_t count, std::int64_t outRow, Tensor& out) const;
 

@@ -18,6 +18,13 @@ namespace {
 
 constexpr std::size_t headBytes = std::size_t{16} << 10;  // more than the longest header that is accepted
 constexpr std::string_view suffix = ".npy";
+// Checking the checksum means reading the member through. A stored one beyond this size is read in place, batch by
+// batch, and opening it must not cost what reading all of it does; its size is known from the file.
+constexpr std::uint64_t largestStoredChecked = std::uint64_t{256} << 20;
+
+bool isReadUnchecked(const ZipMember& member) {
+    return !member.deflated && member.size > largestStoredChecked;
+}
 
 /// The first bytes of a member whose full size is known. The header parser asks for no byte beyond them.
 class MemberHead : public ByteSource {
@@ -102,20 +109,26 @@ TensorFile openNpz(const std::shared_ptr<ZipArchive>& archive, const Progress& p
     refuseEqualNames(*archive);
     std::uint64_t total = 1, done = 0;
     for (const ZipMember& member : archive->members()) {
-        total += member.size;
+        total += isReadUnchecked(member) ? 0 : member.size;
     }
     TensorFile file;
     file.format = "npz";
+    const auto consumed = [&](std::size_t bytes) {
+        done += bytes;
+        if (progress) {
+            progress(static_cast<double>(done) / static_cast<double>(total));
+        }
+    };
     for (std::size_t i = 0; i < archive->members().size(); ++i) {
-        addMember(*archive, i,
-                  archive->verify(i, headBytes, stop,
-                                  [&](std::size_t bytes) {
-                                      done += bytes;
-                                      if (progress) {
-                                          progress(static_cast<double>(done) / static_cast<double>(total));
-                                      }
-                                  }),
-                  file);
+        if (!isReadUnchecked(archive->members()[i])) {
+            addMember(*archive, i, archive->verify(i, headBytes, stop, consumed), file);
+            continue;
+        }
+        std::vector<std::byte> head(headBytes);
+        archive->memberSource(i)->readAt(0, head);
+        addMember(*archive, i, std::move(head), file);
+        file.notes.push_back(inQuotes(archive->members()[i].name)
+                             + " is larger than 256 MiB and read in place; its checksum was not checked");
     }
     if (file.tensors.empty()) {
         refuse(archive->label(), "holds no array of numbers" + (file.notes.empty() ? "" : ": " + file.notes.front()));

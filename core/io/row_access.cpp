@@ -38,6 +38,39 @@ void readStoredRows(const ByteSource& source, const std::string& where, const St
         normaliseBools(bytes);
 }
 
+std::int64_t columnCount(const Dims& shape) {
+    return checkedElementCount(Dims(shape.begin() + 1, shape.end()), 1);
+}
+
+void requireColumns(const std::string& where, const Dims& shape, std::int64_t begin, std::int64_t length) {
+    const std::int64_t columns = columnCount(shape);
+    if (begin < 0 || length < 0 || begin > columns || length > columns - begin)
+        refuse(where, "has " + std::to_string(columns) + " values in a row, but " + std::to_string(length) + " from "
+                          + std::to_string(begin) + " on were asked for");
+}
+
+void readStoredColumns(const ByteSource& source, const std::string& where, const StoredArray& array, std::int64_t first,
+                       std::int64_t count, std::int64_t begin, std::int64_t length, Tensor& out) {
+    requireRows(where, array.shape, first, count);
+    requireColumns(where, array.shape, begin, length);
+    out.reshapeFor(array.dtype, {count, length});
+    if (out.size() == 0)
+        return;
+    const auto columns = static_cast<std::uint64_t>(columnCount(array.shape));
+    const std::uint64_t itemBytes = itemSize(array.dtype);
+    const std::span<std::byte> bytes(out.bytes(), out.byteSize());
+    const std::size_t pieceBytes = bytes.size() / static_cast<std::size_t>(count);
+    const bool areWhole = static_cast<std::uint64_t>(length) == columns;
+    for (std::int64_t row = 0; row < (areWhole ? 1 : count); ++row) {
+        const std::uint64_t element =
+            static_cast<std::uint64_t>(first + row) * columns + static_cast<std::uint64_t>(begin);
+        source.readAt(array.offset + element * itemBytes,
+                      areWhole ? bytes : bytes.subspan(static_cast<std::size_t>(row) * pieceBytes, pieceBytes));
+    }
+    if (array.dtype == DType::Bool)
+        normaliseBools(bytes);
+}
+
 void normaliseBools(std::span<std::byte> bytes) {
     for (std::byte& value : bytes)
         value = value == std::byte{0} ? std::byte{0} : std::byte{1};

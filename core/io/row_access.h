@@ -23,9 +23,16 @@ std::int64_t rowCount(const Dims& shape);
 void requireRows(const std::string& where, const Dims& shape, std::int64_t first, std::int64_t count);
 /// The shape of @p count rows.
 Dims shapeOfRows(const Dims& shape, std::int64_t count);
+/// Elements of one row; the rank must be 1 or more.
+std::int64_t columnCount(const Dims& shape);
+/// Throws Error(BadInput) "WHERE: …" when not all of these elements of a row are there.
+void requireColumns(const std::string& where, const Dims& shape, std::int64_t begin, std::int64_t length);
 /// Reads rows with one positioned read. Throws Error(BadInput) for rows that are not there or a file that has shrunk.
 void readStoredRows(const ByteSource& source, const std::string& where, const StoredArray& array, std::int64_t first,
                     std::int64_t count, Tensor& out);
+/// LazyTensor::readColumns() with a positioned read per row, or a single one where the pieces are whole rows.
+void readStoredColumns(const ByteSource& source, const std::string& where, const StoredArray& array, std::int64_t first,
+                       std::int64_t count, std::int64_t begin, std::int64_t length, Tensor& out);
 /// A bool may only be 0 or 1 in C++, while a file may hold any byte.
 void normaliseBools(std::span<std::byte> bytes);
 

@@ -21,10 +21,16 @@ public:
     DType dtype() const override { return m_array.dtype; }
     const Dims& shape() const override { return m_array.shape; }
     void readRows(std::int64_t first, std::int64_t count, Tensor& out) const override {
-        readStoredRows(*m_file, m_file->label() + ": tensor " + inQuotes(m_name), m_array, first, count, out);
+        readStoredRows(*m_file, where(), m_array, first, count, out);
+    }
+    void readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                     Tensor& out) const override {
+        readStoredColumns(*m_file, where(), m_array, first, count, begin, length, out);
     }
 
 private:
+    std::string where() const { return m_file->label() + ": tensor " + inQuotes(m_name); }
+
     std::string m_name;
     StoredArray m_array;
     std::shared_ptr<const InputFile> m_file;

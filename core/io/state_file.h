@@ -48,6 +48,8 @@ public:
     explicit StateFile(const std::string& argument);
     /// The layer at @p prefix, exactly as the file spells it, of a file that is open.
     StateFile(const TensorFile& file, const std::string& prefix);
+    /// The file, fit for the start of a message.
+    const std::string& label() const { return m_file; }
     /// Where the layer was found: "net.1.".
     const std::string& prefix() const { return m_prefix; }
     /// The options that the file tells of the layer: num_features, whether it is affine and tracks statistics, and its

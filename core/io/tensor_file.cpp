@@ -6,6 +6,7 @@
 #include "core/io/known_formats.h"
 #include "core/io/npy_reader.h"
 #include "core/io/npz_reader.h"
+#include "core/io/row_access.h"
 #include "core/io/safetensors_reader.h"
 #include "core/io/torch_legacy_reader.h"
 #include "core/io/torch_zip_reader.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 #include <string_view>
 
 namespace bnstudio {
@@ -67,6 +69,27 @@ Tensor LazyTensor::read() const {
     Tensor values;
     readRows(0, shape().empty() ? 1 : shape()[0], values);
     return values;
+}
+
+/// Through whole rows, some at a time: right for every reader, and good enough for those whose values are in memory or
+/// scattered anyway.
+void LazyTensor::readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                             Tensor& out) const {
+    constexpr std::int64_t blockBytes = std::int64_t{4} << 20;
+    requireColumns(name(), shape(), begin, length);
+    out.reshapeFor(dtype(), {count, length});
+    const auto itemBytes = static_cast<std::int64_t>(itemSize(dtype()));
+    const std::int64_t rowBytes = columnCount(shape()) * itemBytes;
+    const std::int64_t rowsAtOnce = std::max<std::int64_t>(1, blockBytes / std::max<std::int64_t>(1, rowBytes));
+    const auto pieceBytes = static_cast<std::size_t>(length * itemBytes);
+    Tensor rows;
+    for (std::int64_t done = 0; done < count && out.size() > 0; done += rowsAtOnce) {
+        const std::int64_t taken = std::min(rowsAtOnce, count - done);
+        readRows(first + done, taken, rows);
+        for (std::int64_t row = 0; row < taken; ++row)
+            std::memcpy(out.bytes() + static_cast<std::size_t>(done + row) * pieceBytes,
+                        rows.bytes() + row * rowBytes + begin * itemBytes, pieceBytes);
+    }
 }
 
 std::shared_ptr<const LazyTensor> TensorFile::find(const std::string& name) const {

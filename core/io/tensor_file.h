@@ -25,6 +25,10 @@ public:
     /// Reads whole slices along the first axis: @p out gets shape (count, rest…), the file's dtype converted to
     /// native byte order. Throws Error(BadInput) when the file has become shorter.
     virtual void readRows(std::int64_t first, std::int64_t count, Tensor& out) const = 0;
+    /// Reads the elements begin … begin + length − 1 of each of these rows, counted within the row in C order: @p out
+    /// gets shape (count, length). For arrays whose samples are not the first axis. Rank 1 or more.
+    virtual void readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
+                             Tensor& out) const;
     /// All values; for rank 0 too.
     Tensor read() const;
 };

@@ -39,6 +39,8 @@ std::int64_t rowsPerSlice(const LazyTensor& tensor) {
 /// Looks at slices whose first rows are @p stride apart.
 TensorHealth healthOfSlices(const LazyTensor& tensor, std::int64_t slice, std::int64_t stride, std::stop_token stop) {
     TensorHealth health;
+    if (rowBytesOf(tensor) == 0)
+        return health;  // there may be any number of empty rows
     const std::int64_t rows = tensor.shape()[0];
     Tensor values;
     for (std::int64_t first = 0; first < rows; first += stride) {

@@ -22,6 +22,8 @@ struct FileSpec {
     std::uint64_t size = 0;
     std::int64_t mtime = 0;
     std::string hash;  ///< sampled content hash, hexadecimal
+    std::string axes =
+        {};  ///< order of the axes in the file, such as "NLC" or "CN"; empty: natural, (N, C) or (N, C, L)
     bool operator==(const FileSpec&) const = default;
 };
 

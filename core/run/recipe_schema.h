@@ -93,6 +93,7 @@ void fields(Io& io, FileSpec& s) {
     io("size", s.size);
     io("mtime", s.mtime);
     io("hash", s.hash);
+    io("axes", s.axes);
 }
 
 template <class Io>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/axis_roles.h"
 #include "core/data/shortest_decimal.h"
 #include "core/error.h"
 #include "core/run/recipe.h"
@@ -53,6 +54,8 @@ struct CheckSource {
         }
     }
     void operator()(const FileSpec& spec) const {
+        if (!isAxisOrder(spec.axes))
+            refuse(where + ".axes", "got \"" + spec.axes + "\", expected N and C, and L or not, in any order");
         if (spec.path.empty())
             refuse(where + ".path", "is empty, expected the name of a file");
     }

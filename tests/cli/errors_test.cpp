@@ -102,7 +102,13 @@ void ErrorsTest::badOption_data() {
     row("run --data data.npy --loss sum --optimizer adam:beta1=1", "--optimizer: beta1: expected a number from 0");
     row("run --data data.npy --optimizer sgd", "--optimizer: there is no gradient");
     row("run --data data.npy --loss sum --grad-output data.npy", "--loss: a loss makes the upstream gradients");
-    row("run --save-state s.safetensors", "--save-state: s.safetensors: not a format I know; known are .npz");
+    row("run --save-state s.pt", "--save-state: s.pt: not a format I know; known are .safetensors, .npz");
+    row("run --data data.npy --axes NLX",
+        "--axes: expected N, C and L in the order of the file, such as NLC, LNC or CN");
+    row("run --axes NLC", "--axes: there is no data file");
+    row("run --reestimate --data data.npy", "--reestimate: needs a state and data; give --state and --data");
+    row("run --reestimate --state s.npz --data data.npy --momentum 0.1", "leave out --momentum");
+    row("run default --reestimate --state s.npz --data data.npy", "leave out default");
     row("run --save-tensors t.txt", "--save-tensors: t.txt: not a format I know");
     row("run --save-tensors a.npz --save-state ./a.npz", "two outputs cannot go to the same file");
     row("run --save-figure f.gif", "--save-figure: f.gif: not a format I know; known are .png, .svg, .pdf");
