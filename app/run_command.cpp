@@ -7,6 +7,7 @@
 #include "app/offscreen.h"
 #include "app/run_options.h"
 #include "app/stats_output.h"
+#include "core/findings/findings.h"
 #include "core/io/state_writer.h"
 #include "core/parallel/parallel.h"
 #include "core/run/run.h"
@@ -89,8 +90,10 @@ public:
             if (m_options.reestimatedPrefix)
                 printOut(pythonToLoad(*m_options.state) + "\n");
         }
-        if (m_options.savesNothing() && m_last)
+        if (m_options.savesNothing() && m_last) {
             printOut(statsTable(*m_last, m_options.recipe));
+            printFindings();
+        }
     }
 
 private:
@@ -99,6 +102,14 @@ private:
         for (const auto* notes : {&m_options.notes, &m_run->stream().notes()}) {
             for (const std::string& note : *notes)
                 printNote("bnstudio: note: " + onOneLine(note));
+        }
+    }
+
+    void printFindings() const {
+        const std::vector<std::string> names = uniqueLaneNames(m_options.recipe);
+        for (const Finding& finding : m_findings.findings()) {
+            const std::string lane = names.size() > 1 ? names[static_cast<std::size_t>(finding.lane)] : std::string();
+            printNote("bnstudio: finding: " + onOneLine(findingLine(finding, lane)));
         }
     }
 
@@ -121,6 +132,8 @@ private:
             m_outputs.tensors->step(snapshot);
         if (m_outputs.stats)
             m_outputs.stats->writeStep(snapshot);
+        if (m_options.savesNothing())
+            m_findings.add(snapshot, [this, &snapshot](int lane) { return m_run->frame(snapshot.step, lane); });
         m_last = std::move(step);
     }
 
@@ -159,6 +172,7 @@ private:
     Outputs m_outputs;
     std::unique_ptr<Run> m_run;
     std::shared_ptr<const Snapshot> m_last;
+    FindingsTracker m_findings;  ///< for what is printed below the table
     std::optional<FigureRequest> m_figure;
 };
 
