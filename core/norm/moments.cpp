@@ -143,9 +143,8 @@ private:
                 again = true;
                 m_pivots[c] = m_moments.mean[i];
             }
-            if (sizeof(T) == sizeof(float)) {
-                m_moments.meanLow[i] = 0;
-            } else if (m_moments.sumSquares[i] > 0 && m_moments.sumSquares[i] < smallestSumSquares) {
+            if (sizeof(T) == sizeof(double) && m_moments.sumSquares[i] > 0
+                && m_moments.sumSquares[i] < smallestSumSquares) {
                 m_moments.sumSquares[i] =
                     tinySumSquares(m_x, m_layout.shape(), c, m_moments.mean[i], m_moments.meanLow[i]);
                 m_moments.var[i] = m_moments.sumSquares[i] / m_n;

@@ -45,13 +45,18 @@ void scale(Tensor& tensor, double factor) {
 /// Mean and variance of y. y is affine in x channel by channel, so they follow from the moments of x; they are those of
 /// y before it is rounded to the layer's dtype.
 void describeOutput(LaneSnapshot& result, const LayerState& parameters) {
-    const std::vector<ChannelTransform> transforms = channelTransforms(result.forward, parameters);
-    for (std::size_t c = 0; c < transforms.size(); ++c) {
-        const ChannelTransform& t = transforms[c];
-        const double centred = (result.batch.mean[c] - t.mean) + (result.batch.meanLow[c] - t.meanLow);
-        const double slope = t.invstd * t.weight;
-        result.outputMean.push_back(centred * slope + t.bias);
-        result.outputVar.push_back(result.batch.var[c] * slope * slope);
+    const ForwardRecord& forward = result.forward;
+    const std::size_t channels = forward.mean.size();
+    result.outputMean.resize(channels);
+    result.outputVar.resize(channels);
+    for (std::size_t c = 0; c < channels; ++c) {
+        const double centred =
+            (result.batch.mean[c] - forward.mean[c]) + (result.batch.meanLow[c] - forward.meanLow[c]);
+        const double slope = parameters.weight ? forward.invstd[c] * (*parameters.weight)[c] : forward.invstd[c];
+        // As for y, an infinite invstd gives NaN (semantics 32).
+        const double shift = (parameters.bias ? (*parameters.bias)[c] : 0.0) + (forward.invstd[c] - forward.invstd[c]);
+        result.outputMean[c] = centred * slope + shift;
+        result.outputVar[c] = result.batch.var[c] * slope * slope;
     }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "layer_bench.h"
+#include "ratio_table.h"
 
 #include "core/data/generator.h"
 #include "core/norm/batch_norm.h"
@@ -7,6 +8,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <string>
 
 using namespace bnstudio;
@@ -53,6 +55,25 @@ void step(benchmark::State& state, const Recipe& recipe) {
     state.SetItemsProcessed(state.iterations() * checkedElementCount(run.stream().shapeAt(0), 1));
 }
 
+// The same without reading the batch, which is timed beside it and taken off, and without the series of a plot: moments,
+// health, snapshot and history, but no output, which the window evaluates cell by cell.
+void stepWithoutBatch(benchmark::State& state, const Recipe& recipe) {
+    using Clock = std::chrono::steady_clock;
+    RunLimits limits;
+    limits.keepsSeries = false;
+    Run run(recipe, limits);
+    run.advance();
+    Tensor batch;
+    for (auto _ : state) {
+        const auto start = Clock::now();
+        run.stream().read(run.head(), batch);
+        const auto middle = Clock::now();
+        benchmark::DoNotOptimize(run.advance());
+        state.SetIterationTime(std::chrono::duration<double>((Clock::now() - middle) - (middle - start)).count());
+    }
+    state.SetItemsProcessed(state.iterations() * batch.size());
+}
+
 Recipe recipeFor(const Dims& shape) {
     Recipe recipe = defaultRecipe();
     recipe.events.clear();
@@ -79,8 +100,12 @@ void registerAll() {
             add("generate/" + std::string(kindName(kind)) + "/float32/" + bench::shapeLabel(shape),
                 [=](benchmark::State& state) { generate(state, generator(kind, shape), DType::Float32); });
     add("step/default", [](benchmark::State& state) { step(state, defaultRecipe()); });
-    for (const Dims& shape : {Dims{256, 1024}, square})
+    for (const Dims& shape : {Dims{256, 1024}, square}) {
         add("step/" + bench::shapeLabel(shape), [=](benchmark::State& state) { step(state, recipeFor(shape)); });
+        benchmark::RegisterBenchmark(("step_without_batch/" + bench::shapeLabel(shape)).c_str(),
+                                     [=](benchmark::State& state) { stepWithoutBatch(state, recipeFor(shape)); })
+            ->UseManualTime();
+    }
 }
 
 }  // namespace
@@ -90,6 +115,7 @@ int main(int argc, char** argv) {
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv))
         return 2;
-    benchmark::RunSpecifiedBenchmarks();
+    bench::RatioTable table;
+    benchmark::RunSpecifiedBenchmarks(&table);
     benchmark::Shutdown();
 }

@@ -3,8 +3,11 @@
 
 #include "core/data/generator.h"
 #include "core/norm/batch_norm.h"
+#include "core/norm/kernels/kernel_table.h"
 
 #include <benchmark/benchmark.h>
+
+#include <optional>
 
 namespace bnstudio::bench {
 
@@ -43,7 +46,10 @@ BatchNorm1d layerFor(const Dims& shape, DType dtype) {
 
 // Items are elements of the batch. Outputs exist before the clock starts: what is measured is the work of every step but
 // the first.
-void forward(benchmark::State& state, const Dims& shape, DType dtype, bool train) {
+void forward(benchmark::State& state, const Dims& shape, DType dtype, bool train, const KernelTable* path = nullptr) {
+    std::optional<ForcedKernels> forced;
+    if (path)
+        forced.emplace(*path);
     const Tensor x = normalBatch(shape, dtype, 0);
     BatchNorm1d layer = layerFor(shape, dtype);
     layer.setTraining(train);
@@ -83,6 +89,10 @@ void registerLayer() {
             add("forward_eval", shape, dtype, [=](benchmark::State& state) { forward(state, shape, dtype, false); });
             add("backward", shape, dtype, [=](benchmark::State& state) { backward(state, shape, dtype); });
         }
+    for (const KernelTable* path : availableKernels())
+        for (const Dims& shape : {Dims{20, 100}, Dims{4096, 1024}})
+            add("forward_train_" + std::string(path->name), shape, DType::Float32,
+                [=](benchmark::State& state) { forward(state, shape, DType::Float32, true, path); });
 }
 
 }  // namespace bnstudio::bench

@@ -53,9 +53,22 @@ private:
 /// infinite.
 void finishMoments(std::int64_t channels, double n, MomentTerms t) {
     const Vec count = all(n), nan = all(__builtin_nan("")), zero{};
+    if (!t.aLow) {  // float32: plain doubles have digits enough
+        Channels(channels).each([&](auto get, auto put) {
+            const Vec pivot = get(t.pivot), a = get(t.a), b = get(t.b);
+            const Vec quotient = a / count, mean = pivot + quotient;
+            const Vec difference = b - quotient * a;
+            const Vec positive = difference > 0 ? difference : zero;
+            const Vec sumSquares = isFinite(mean) ? (isFinite(b) ? positive : b) : nan;
+            put(t.mean, mean);
+            put(t.meanLow, zero);
+            put(t.sumSquares, sumSquares);
+            put(t.var, sumSquares / count);
+        });
+        return;
+    }
     Channels(channels).each([&](auto get, auto put) {
-        const Vec pivot = get(t.pivot), a = get(t.a), b = get(t.b);
-        const Vec aLow = t.aLow ? get(t.aLow) : zero, bLow = t.bLow ? get(t.bLow) : zero;
+        const Vec pivot = get(t.pivot), a = get(t.a), b = get(t.b), aLow = get(t.aLow), bLow = get(t.bLow);
         const Vec quotient = a / count;
         const Pair<Vec> back = exactProduct(quotient, count);
         const Vec rest = (((a - back.high) - back.low) + aLow) / count;
@@ -113,19 +126,26 @@ void inverseStd(std::int64_t channels, const double* var, double eps, double* in
 }
 
 /// (1 − f)·old + f·v/divisor: the factor's complement, both products and the sum keep their low parts, which are added
-/// at the end. The low part of something infinite or NaN is meaningless; 0·NaN and 0·Inf poison as in PyTorch
+/// at the end, unless the result is rounded to float anyway. The low part of something infinite or NaN is meaningless; 0·NaN and 0·Inf poison as in PyTorch
 /// (semantics 5).
 void blend(std::int64_t channels, double* running, double factor, const double* value, const double* valueLow,
            double divisor, bool toFloat) {
     const Pair<Vec> keep = exactDifference(all(1.0), all(factor));
     const Vec share = all(factor), by = all(divisor), zero{};
+    if (toFloat) {  // 29 bits to spare: nothing to keep
+        const Vec scaled = share / by;
+        Channels(channels).each([&](auto get, auto put) {
+            const Vec blended = keep.high * get(running) + scaled * get(value);
+            put(running, __builtin_convertvector(__builtin_convertvector(blended, FloatVec), Vec));
+        });
+        return;
+    }
     Channels(channels).each([&](auto get, auto put) {
         const Vec old = get(running), low = valueLow ? get(valueLow) / by : zero;
         const Pair<Vec> kept = exactProduct(keep.high, old), added = exactProduct(share, get(value) / by);
         const Pair<Vec> sum = exactSum(kept.high, added.high);
         const Vec rest = sum.low + (kept.low + keep.low * old) + (added.low + share * low);
-        const Vec blended = isFinite(rest) ? sum.high + rest : sum.high;
-        put(running, toFloat ? __builtin_convertvector(__builtin_convertvector(blended, FloatVec), Vec) : blended);
+        put(running, isFinite(rest) ? sum.high + rest : sum.high);
     });
 }
 

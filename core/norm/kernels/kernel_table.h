@@ -98,8 +98,8 @@ struct KernelTable {
     void (*finishGradients)(std::int64_t channels, double n, GradientResults);
     /// invstd = 1/√(var + eps).
     void (*inverseStd)(std::int64_t channels, const double* var, double eps, double* invstd);
-    /// running = (1 − factor)·running + factor·(value + valueLow)/divisor, rounded once, then to float if @p toFloat;
-    /// valueLow may be null.
+    /// running = (1 − factor)·running + factor·(value + valueLow)/divisor, rounded once, to float if @p toFloat; then
+    /// valueLow is not looked at, and it may be null.
     void (*blend)(std::int64_t channels, double* running, double factor, const double* value, const double* valueLow,
                   double divisor, bool toFloat);
     /// slope = invstd·weight, where weight may be null.
