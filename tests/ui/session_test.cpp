@@ -237,6 +237,132 @@ private slots:
         QVERIFY(QTest::qWaitFor(
             [&] { return session.shown().distributions && session.shown().distributions->channel == 1; }, patienceMs));
     }
+
+    void theCellFollowsTheChannelAndTheOtherWayRound() {
+        Session session(smallRecipe(), 2);
+        QVERIFY(awaitStep(session, 1));
+        QVERIFY(session.selectedCell() == (Cell{0, 3, 0}));
+        QSignalSpy changes(&session, &Session::changed);
+        session.selectCell({5, 1, 0});
+        QVERIFY(session.selectedCell() == (Cell{5, 1, 0}));
+        QCOMPARE(session.currentChannel(), 1);
+        QVERIFY(session.selectedChannels() == std::vector<std::int64_t>{1});
+        QVERIFY(changes.at(0).at(0).value<Changes>().testFlag(Change::Selection));
+        session.selectChannel(4);
+        QVERIFY(session.selectedCell() == (Cell{5, 4, 0}));
+        session.selectChannels({2, 4}, 4);
+        session.selectCell({6, 2, 0});  // among the selected ones: the others stay
+        QVERIFY(session.selectedChannels() == (std::vector<std::int64_t>{2, 4}));
+        QCOMPARE(session.currentChannel(), 2);
+    }
+
+    void theCellStaysWithinTheBatch() {
+        Session session(smallRecipe(), 2);
+        QVERIFY(awaitStep(session, 1));
+        session.selectCell({100, 100, 100});
+        QVERIFY(session.selectedCell() == (Cell{7, 4, 0}));
+        session.selectCell({-1, -1, -1});
+        QVERIFY(session.selectedCell() == (Cell{0, 0, 0}));
+        session.selectCell({7, 4, 0});
+        Recipe smaller = smallRecipe();
+        std::get<GeneratorSpec>(smaller.data.sources[0]).n = 3;
+        session.edit(QStringLiteral("n"), smaller);
+        QVERIFY(QTest::qWaitFor([&] { return session.isCurrent(); }, patienceMs));
+        QVERIFY(session.selectedCell() == (Cell{2, 4, 0}));
+        session.undoStack().undo();
+        QVERIFY(QTest::qWaitFor([&] { return session.isCurrent(); }, patienceMs));
+        QVERIFY(session.selectedCell() == (Cell{7, 4, 0}));  // what was chosen is not forgotten
+    }
+
+    void phasesLeadFromStepToStep() {
+        Session session(smallRecipe(), 3);
+        QVERIFY(awaitStep(session, 2));
+        // Forward only: mean, variance, normalise, affine, running update.
+        QCOMPARE(session.phases().size(), 5u);
+        QCOMPARE(session.phase(), Phase::RunningUpdate);
+        session.stepPhase(-1);
+        QCOMPARE(session.phase(), Phase::Affine);
+        session.setPhase(Phase::Mean);
+        session.stepPhase(-1);
+        QVERIFY(awaitStep(session, 1));
+        QCOMPARE(session.phase(), Phase::RunningUpdate);
+        session.stepPhase(1);
+        QVERIFY(awaitStep(session, 2));
+        QCOMPARE(session.phase(), Phase::Mean);
+        session.stepForward();
+        QVERIFY(awaitStep(session, 3));
+        QCOMPARE(session.phase(), Phase::RunningUpdate);  // a step is entered with all of it visible
+    }
+
+    void phasesEndAtTheStart() {
+        Session session(smallRecipe(), 1);
+        QVERIFY(awaitStep(session, 0));
+        session.setPhase(Phase::Mean);
+        session.stepPhase(-1);
+        QVERIFY(awaitStep(session, -1));
+        QVERIFY(session.phases().empty());
+        session.stepPhase(-1);
+        QCOMPARE(session.playhead(), -1);
+        session.stepPhase(1);
+        QVERIFY(awaitStep(session, 0));
+        QCOMPARE(session.phase(), Phase::Mean);
+    }
+
+    void aPhaseThatTheStepLacksStandsForTheOneBefore() {
+        Session session(smallRecipe(), 2);
+        QVERIFY(awaitStep(session, 1));
+        session.setPhase(Phase::Loss);
+        QCOMPARE(session.phase(), Phase::RunningUpdate);
+        QSignalSpy changes(&session, &Session::changed);
+        session.setPhase(Phase::Variance);
+        QCOMPARE(changes.count(), 1);
+        QVERIFY(changes.at(0).at(0).value<Changes>().testFlag(Change::Phase));
+        session.apply(SetMode{false});  // the step is computed again; the phase stays
+        QVERIFY(QTest::qWaitFor([&] { return session.isCurrent() && !session.shown().lane->before->trainMode; },
+                                patienceMs));
+        QCOMPARE(session.phase(), Phase::Variance);
+    }
+
+    void peekingShowsTheOtherModeAndRecordsNothing() {
+        Session session(smallRecipe(), 4);
+        QVERIFY(awaitStep(session, 3));
+        const auto shown = session.shown().frame;
+        const auto before = runningMean(session);
+        session.setPhase(Phase::RunningUpdate);
+        session.setPeeking(true);
+        QVERIFY(QTest::qWaitFor([&] { return session.displayedFrame() != shown; }, patienceMs));
+        QVERIFY(shown->snapshot->forward.usedBatchStatistics);
+        QVERIFY(!session.displayedLane()->forward.usedBatchStatistics);
+        QVERIFY(session.displayedLane()->forward.mean == *shown->snapshot->before->layer.state().runningMean);
+        QCOMPARE(session.phases().back(), Phase::Affine);  // eval updates nothing
+        session.setPeeking(false);
+        QVERIFY(session.displayedFrame() == shown);
+        QVERIFY(session.displayedLane() == session.shown().lane);
+        QVERIFY(runningMean(session) == before);
+        QCOMPARE(session.undoStack().count(), 0);
+        session.stepForward();
+        QVERIFY(awaitStep(session, 4));
+        Run run(smallRecipe());
+        for (int k = 0; k < 5; ++k)
+            run.advance();
+        QVERIFY(session.shown().lane->after->layer == run.snapshot(4)->lanes[0]->after->layer);
+    }
+
+    void peekingGoesAlongWithTheSteps() {
+        Session session(smallRecipe(), 4);
+        QVERIFY(awaitStep(session, 3));
+        session.setPeeking(true);
+        session.goTo(1);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                return session.shown().step == 1 && session.displayedFrame() != session.shown().frame
+                       && session.displayedFrame()->step == 1;
+            },
+            patienceMs));
+        session.goToFirst();
+        QVERIFY(awaitStep(session, -1));
+        QVERIFY(!session.displayedFrame());
+    }
 };
 
 QTEST_GUILESS_MAIN(SessionTest)

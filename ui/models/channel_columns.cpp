@@ -14,19 +14,19 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(bnstudio::ChannelTable)
 };
 
-using Number = std::optional<double>;
+using MaybeNumber = std::optional<double>;
 
-Number element(const std::vector<double>& values, std::int64_t channel) {
+MaybeNumber element(const std::vector<double>& values, std::int64_t channel) {
     if (channel < 0 || channel >= static_cast<std::int64_t>(values.size()))
         return std::nullopt;
     return values[static_cast<std::size_t>(channel)];
 }
 
-Number element(const std::optional<std::vector<double>>& values, std::int64_t channel) {
+MaybeNumber element(const std::optional<std::vector<double>>& values, std::int64_t channel) {
     return values ? element(*values, channel) : std::nullopt;
 }
 
-Number stateNumber(const LaneState* state, ChannelColumn column, std::int64_t channel) {
+MaybeNumber stateNumber(const LaneState* state, ChannelColumn column, std::int64_t channel) {
     if (!state)
         return std::nullopt;
     const LayerState& layer = state->layer.state();
@@ -45,16 +45,16 @@ Number stateNumber(const LaneState* state, ChannelColumn column, std::int64_t ch
 }
 
 /// (batch mean − running mean)/√running var, with the running statistics that the batch met.
-Number distance(const LaneSnapshot& lane, std::int64_t channel) {
-    const Number mean = element(lane.batch.mean, channel);
-    const Number running = stateNumber(lane.before.get(), ChannelColumn::RunningMean, channel);
-    const Number var = stateNumber(lane.before.get(), ChannelColumn::RunningVar, channel);
+MaybeNumber distance(const LaneSnapshot& lane, std::int64_t channel) {
+    const MaybeNumber mean = element(lane.batch.mean, channel);
+    const MaybeNumber running = stateNumber(lane.before.get(), ChannelColumn::RunningMean, channel);
+    const MaybeNumber var = stateNumber(lane.before.get(), ChannelColumn::RunningVar, channel);
     if (!mean || !running || !var)
         return std::nullopt;
     return (*mean - *running) / std::sqrt(*var);
 }
 
-Number stepNumber(const LaneSnapshot& lane, ChannelColumn column, std::int64_t channel) {
+MaybeNumber stepNumber(const LaneSnapshot& lane, ChannelColumn column, std::int64_t channel) {
     if (lane.refused() && column != ChannelColumn::NonFinite)
         return std::nullopt;
     switch (column) {
@@ -173,15 +173,15 @@ QColor channelColumnColor(ChannelColumn column) {
     }
 }
 
-Number channelNumber(const Shown& shown, ChannelColumn column, std::int64_t channel) {
+MaybeNumber channelNumber(const Shown& shown, ChannelColumn column, std::int64_t channel) {
     if (column == ChannelColumn::Channel)
         return static_cast<double>(channel);
-    if (const Number number = stateNumber(shown.state.get(), column, channel))
+    if (const MaybeNumber number = stateNumber(shown.state.get(), column, channel))
         return number;
     return shown.lane ? stepNumber(*shown.lane, column, channel) : std::nullopt;
 }
 
-Number channelNumberBefore(const Shown& shown, ChannelColumn column, std::int64_t channel) {
+MaybeNumber channelNumberBefore(const Shown& shown, ChannelColumn column, std::int64_t channel) {
     return shown.lane ? stateNumber(shown.lane->before.get(), column, channel) : std::nullopt;
 }
 

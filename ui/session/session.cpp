@@ -59,6 +59,7 @@ void Session::post() {
     wish.head = m_pendingOpen ? m_pendingOpen->steps : m_wantedHead;
     wish.show = m_pendingOpen ? m_pendingOpen->steps - 1 : m_playhead;
     wish.channel = m_currentChannel;
+    wish.peek = m_peeking && !m_pendingOpen;
     wish.readAgain = m_pendingOpen && !m_pendingOpen->keepsUndo;
     m_worker->wish(wish);
 }
@@ -88,9 +89,22 @@ void Session::handle(WorkerMessage& message, Changes& changes) {
     } else if (auto* shown = std::get_if<StepShown>(&message)) {
         if (shown->recipeId != m_recipeId)
             return;
+        if (shown->shown.step != m_shown.step) {
+            m_phase = shown->shown.step == m_playhead ? m_phaseOnArrival : lastPhase;
+            changes |= Change::Phase;
+        }
         m_shown = std::move(shown->shown);
         m_shown.recipeId = shown->recipeId;
         changes |= Change::Shown;
+    } else if (auto* made = std::get_if<FindingsMade>(&message)) {
+        if (made->recipeId != m_recipeId)
+            return;
+        m_findings = std::move(made->findings);
+        changes |= Change::Findings;
+    } else if (auto* peeked = std::get_if<PeekMade>(&message)) {
+        m_peeked = std::move(peeked->frame);
+        m_peekedId = peeked->recipeId;
+        changes |= Change::Peek;
     } else if (auto* broken = std::get_if<WorkFailed>(&message)) {
         if (broken->recipeId != m_recipeId)
             return;
@@ -143,8 +157,10 @@ void Session::commitPending(Changes& changes) {
     m_recipeId = pending.id;
     m_wantedHead = pending.steps;
     m_playhead = pending.steps - 1;
+    m_phaseOnArrival = lastPhase;
     m_ghost = {};
     m_series = {};
+    m_findings = nullptr;
     m_message.clear();
     if (pending.keepsUndo) {
         m_undoStack.push(new RecipeCommand(*this, pending.undoText, before, m_recipe, -1, true));
@@ -154,7 +170,7 @@ void Session::commitPending(Changes& changes) {
         m_shown = {};
         changes |= Change::Shown;
     }
-    changes |= Change::Recipe | Change::Transport | Change::Message;
+    changes |= Change::Recipe | Change::Transport | Change::Message | Change::Findings;
     if (!pending.keepsUndo)
         emit recipeOpened(pending.fileName);
 }
@@ -321,28 +337,7 @@ void Session::cancelOpening() {
     announce(Change::Transport);
 }
 
-// --- selection and messages ----------------------------------------------------------------------------------------
-
-void Session::selectChannel(std::int64_t channel) {
-    selectChannels({channel}, channel);
-}
-
-void Session::selectChannels(std::vector<std::int64_t> selected, std::int64_t current) {
-    std::erase_if(selected, [this](std::int64_t c) { return c < 0 || c >= channels(); });
-    if (current < 0 || current >= channels())
-        return;
-    if (std::find(selected.begin(), selected.end(), current) == selected.end())
-        selected.push_back(current);
-    std::sort(selected.begin(), selected.end());
-    selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
-    if (selected == m_selectedChannels && current == m_currentChannel)
-        return;
-    m_selectedChannels = std::move(selected);
-    const bool newHistogram = std::exchange(m_currentChannel, current) != current;
-    announce(Change::Selection);
-    if (newHistogram)
-        post();
-}
+// --- names and messages --------------------------------------------------------------------------------------------
 
 QString Session::channelName(std::int64_t channel) const {
     const QString number = QString::number(channel);

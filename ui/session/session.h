@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/explain/calculation.h"
 #include "core/run/run.h"
 
 #include <QElapsedTimer>
@@ -16,6 +17,7 @@
 namespace bnstudio {
 
 class RecordedTraining;
+struct RunFindings;
 class Worker;
 struct WorkerMessage;
 
@@ -49,11 +51,14 @@ enum class Change : unsigned {
     Recipe = 1,      ///< settings, data or events
     Head = 2,        ///< more or fewer computed steps; series()
     Shown = 4,       ///< shown() is another step, or the same step recomputed
-    Selection = 8,   ///< selected channels
+    Selection = 8,   ///< selected channels, selected cell
     Transport = 16,  ///< playing, speed, playhead request, edit scope
     Message = 32,    ///< message()
     Data = 64,       ///< the stream was reopened: notes(), channel names, number of channels
     Recording = 128,  ///< recorded()
+    Findings = 256,   ///< findings()
+    Phase = 512,      ///< phase()
+    Peek = 1024,      ///< displayedFrame() and displayedLane(): of the one mode or the other
 };
 Q_DECLARE_FLAGS(Changes, Change)
 Q_DECLARE_OPERATORS_FOR_FLAGS(Changes)
@@ -130,6 +135,9 @@ public:
     std::int64_t channels() const { return m_facts.channels; }
     /// The recorded training that the run replays, and what comparing it with PyTorch's rule said.
     RecordedTraining& recorded() const { return *m_recorded; }
+    /// What is wrong with the run as far as it was looked at, which is never in the midst of recomputing it; null before
+    /// the first look.
+    std::shared_ptr<const RunFindings> findings() const { return m_findings; }
 
     // --- selection ---------------------------------------------------------------------------------------------
     std::int64_t currentChannel() const { return m_currentChannel; }
@@ -137,6 +145,29 @@ public:
     void selectChannel(std::int64_t channel);
     void selectChannels(std::vector<std::int64_t> channels, std::int64_t current);
     QString channelName(std::int64_t channel) const;  ///< "3", or "3 alcohol" for a table
+    /// A cell of the displayed batch; its channel is the current one.
+    Cell selectedCell() const;
+    /// Indices outside the displayed batch take the nearest. Makes the cell's channel the current one; the selected
+    /// channels stay when it is among them.
+    void selectCell(Cell cell);
+
+    // --- peeking -----------------------------------------------------------------------------------------------
+    /// While on, the displayed batch is shown as the layer in the other mode would treat it, once that is computed.
+    /// Nothing is recorded.
+    void setPeeking(bool on);
+    bool isPeeking() const { return m_peeking; }
+    /// shown().frame and shown().lane, or those of the other mode. Null where shown() has none.
+    std::shared_ptr<const Frame> displayedFrame() const;
+    std::shared_ptr<const LaneSnapshot> displayedLane() const;
+
+    // --- phases of the displayed step --------------------------------------------------------------------------
+    std::vector<Phase> phases() const;  ///< in order; empty at the start
+    /// The phase at whose end the views stand, one of phases(). A step is entered at its last one, where all of it is
+    /// visible. Phase::Nothing at the start.
+    Phase phase() const;
+    void setPhase(Phase phase);
+    /// One phase on (1) or back (−1), across steps.
+    void stepPhase(int direction);
 
     // --- messages ----------------------------------------------------------------------------------------------
     /// One sentence for the message bar; empty when there is none.
@@ -161,6 +192,10 @@ private:
     void post();
     void tick();
     void announce(Changes changes);
+    bool hasPeeked() const;
+    void selectWithin(std::vector<std::int64_t> selected, Cell cell);
+
+    static constexpr Phase lastPhase = Phase::ParameterUpdate;
 
     Recipe m_recipe;
     QUndoStack m_undoStack;
@@ -186,8 +221,15 @@ private:
     Shown m_shown;
     SeriesView m_series, m_ghost;
     DataFacts m_facts;
+    std::shared_ptr<const RunFindings> m_findings;
     std::int64_t m_currentChannel = 0;
     std::vector<std::int64_t> m_selectedChannels{0};
+    Cell m_cell;  ///< as chosen, the channel aside; the displayed batch may be smaller
+    bool m_peeking = false;
+    std::shared_ptr<const Frame> m_peeked;  ///< null or of the step and recipe below
+    std::uint64_t m_peekedId = 0;
+    Phase m_phase = lastPhase;           ///< as chosen; the displayed step need not have it
+    Phase m_phaseOnArrival = lastPhase;  ///< of the step that the playhead is at but that is not displayed yet
     QString m_message;
     std::shared_ptr<const Recipe> m_sharedRecipe;
     QElapsedTimer m_playClock;

@@ -19,6 +19,7 @@ void Session::goTo(std::int64_t step) {
     m_wantedHead = std::max(m_wantedHead, step + 1);
     if (std::exchange(m_playhead, step) == step)
         return;
+    m_phaseOnArrival = lastPhase;
     post();
     announce(Change::Transport);
 }

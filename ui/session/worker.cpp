@@ -19,6 +19,9 @@ using Clock = std::chrono::steady_clock;
 // While the wished step of a new recipe is far away, the newest computed one is shown so often.
 constexpr auto interimInterval = std::chrono::milliseconds(250);
 constexpr auto headReportInterval = std::chrono::milliseconds(30);
+// What holds after a part of the steps may be gone with the next one, so findings wait for the end of the work; in a long
+// one they are looked at so often.
+constexpr auto findingsInterval = std::chrono::milliseconds(500);
 
 QString sentenceOf(const std::exception& error) {
     if (dynamic_cast<const std::bad_alloc*>(&error))
@@ -128,7 +131,7 @@ void Worker::serve(Wish wish, const std::stop_token& stop) {
     // The displayed step comes first: it is what the user waits for. Then the rest, step by step, looking up whenever
     // there is a newer wish.
     auto lastReport = Clock::now() - headReportInterval;
-    auto lastPicture = Clock::now();
+    auto lastPicture = Clock::now(), lastFindings = lastPicture;
     while (!stop.stop_requested()) {
         const bool showable = wish.show < m_run->head();
         const bool shownAlready =
@@ -136,8 +139,13 @@ void Worker::serve(Wish wish, const std::stop_token& stop) {
         if (showable && !shownAlready) {
             show(wish, wish.show, stop);
             m_pictureId = wish.recipeId;
+        } else if (showable && wish.peek) {
+            peek(wish, stop);
+            wish.peek = false;
         } else if (m_run->head() < wish.head) {
             m_run->advance(stop);
+            if (m_tracker.nextStep() + 1 == m_run->head())
+                lookAtNextStep(stop);
             const auto now = Clock::now();
             if (now - lastReport >= headReportInterval || m_run->head() >= wish.head
                 || m_run->head() == wish.show + 1) {
@@ -148,7 +156,12 @@ void Worker::serve(Wish wish, const std::stop_token& stop) {
                 show(wish, m_run->head() - 1, stop);
                 lastPicture = now;
             }
-        } else {
+            if (now - lastFindings >= findingsInterval) {
+                sendFindings(wish);
+                lastFindings = now;
+            }
+        } else if (!lookAtNextStep(stop)) {
+            sendFindings(wish);
             return;
         }
         const std::lock_guard lock(m_mutex);
@@ -167,6 +180,8 @@ void Worker::openRecipe(const Wish& wish, const std::stop_token& stop) {
             firstStep = m_run->setRecipe(*wish.recipe, progress, stop, wish.readAgain);
         else
             m_run = std::make_unique<Run>(*wish.recipe, RunLimits{}, progress, stop);
+        m_tracker.truncate(firstStep);
+        m_findingsSteps = -1;
         m_openId = wish.recipeId;
         m_shownStep = -2;  // even a step before the first difference is shown anew: every picture names its recipe
         m_frame.reset();
@@ -178,6 +193,34 @@ void Worker::openRecipe(const Wish& wish, const std::stop_token& stop) {
             send(RecipeFailed{wish.recipeId, sentenceOf(error)});
         m_failedId = wish.recipeId;
     }
+}
+
+// Cheap while it goes along with the run: the snapshot has just been made. After an edit of the past the tracker takes up
+// again some steps earlier, and its snapshots may have to be replayed.
+bool Worker::lookAtNextStep(const std::stop_token& stop) {
+    const std::int64_t step = m_tracker.nextStep();
+    if (step >= m_run->head())
+        return false;
+    // No stop token for the frame: a step that was taken up by half could not be taken up again.
+    m_tracker.add(*m_run->snapshot(step, stop), [&](int lane) { return m_run->frame(step, lane); });
+    return true;
+}
+
+void Worker::sendFindings(const Wish& wish) {
+    if (m_tracker.nextStep() != m_run->head() || m_findingsSteps == m_run->head())
+        return;
+    m_findingsSteps = m_run->head();
+    auto made = std::make_shared<RunFindings>();
+    made->steps = m_findingsSteps;
+    made->list = m_tracker.findings();
+    send(FindingsMade{wish.recipeId, std::move(made)});
+}
+
+void Worker::peek(const Wish& wish, const std::stop_token& stop) {
+    if (wish.show < 0)
+        return;
+    const bool trains = m_run->snapshot(wish.show, stop)->lanes.front()->before->trainMode;
+    send(PeekMade{wish.recipeId, m_run->peek(wish.show, 0, !trains, stop)});
 }
 
 void Worker::show(const Wish& wish, std::int64_t step, const std::stop_token& stop) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/run/run.h"
+#include "ui/session/run_findings.h"
 #include "ui/session/session.h"
 
 #include <condition_variable>
@@ -37,13 +38,24 @@ struct StepShown {
     std::uint64_t recipeId = 0;
     Shown shown;
 };
+/// The batch of a displayed step as the layer in the other mode treats it.
+struct PeekMade {
+    std::uint64_t recipeId = 0;
+    std::shared_ptr<const Frame> frame;
+};
 /// Computing went wrong in a way that is not the layer refusing a batch: a file shrank, memory ran out.
 struct WorkFailed {
     std::uint64_t recipeId = 0;
     QString sentence;
 };
 
-struct WorkerMessage : std::variant<RecipeOpened, RecipeFailed, OpenProgress, HeadMoved, StepShown, WorkFailed> {
+struct FindingsMade {
+    std::uint64_t recipeId = 0;
+    std::shared_ptr<const RunFindings> findings;
+};
+
+struct WorkerMessage
+    : std::variant<RecipeOpened, RecipeFailed, OpenProgress, HeadMoved, StepShown, PeekMade, WorkFailed, FindingsMade> {
     using variant::variant;
 };
 
@@ -56,6 +68,7 @@ struct Wish {
     std::int64_t show = -1;    ///< display this step
     std::int64_t channel = 0;  ///< channel of the histograms
     bool readAgain = false;    ///< open data files anew
+    bool peek = false;         ///< also the frame of the displayed step in the other mode
 };
 
 /// Owns the run and the thread that computes it. Results go to a mailbox; `notify` is called (from the worker's thread)
@@ -72,6 +85,9 @@ private:
     void serve(Wish wish, const std::stop_token& stop);
     void openRecipe(const Wish& wish, const std::stop_token& stop);
     void show(const Wish& wish, std::int64_t step, const std::stop_token& stop);
+    void peek(const Wish& wish, const std::stop_token& stop);
+    bool lookAtNextStep(const std::stop_token& stop);
+    void sendFindings(const Wish& wish);
     void send(WorkerMessage message);
 
     std::function<void()> m_notify;
@@ -91,6 +107,8 @@ private:
     std::uint64_t m_shownId = 0;
     std::uint64_t m_pictureId = 0;  ///< recipe of which the wished step was shown
     std::shared_ptr<const Frame> m_frame;
+    FindingsTracker m_tracker;          ///< after a recipe changed it may lag behind the run
+    std::int64_t m_findingsSteps = -1;  ///< after how many steps findings were last sent; −1: not of this recipe
 
     std::jthread m_thread;  ///< last: stops and joins before the members it uses go away
 };
