@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/docks.h"
+#include "ui/panels/calculation_panel.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
 #include "ui/panels/events_panel.h"
+#include "ui/panels/findings_panel.h"
 #include "ui/panels/layer_panel.h"
 #include "ui/panels/recording_panel.h"
 #include "ui/panels/training_panel.h"
@@ -51,18 +53,22 @@ const QList<DockSpec>& dockTable() {
     static const QList<DockSpec> table{
         {"data", First, "", panel<DataPanel>(QT_TRANSLATE_NOOP("Docks", "Data"), Height::Scrolls)},
         {"runningMean", RightOf, "data", plot<RunningStatView>(Quantity::RunningMean)},
-        {"channels", RightOf, "runningMean", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},
+        {"calculation", RightOf, "runningMean",
+         panel<CalculationPanel>(QT_TRANSLATE_NOOP("Docks", "Calculation"), Height::Fits)},
         {"layer", Below, "data", panel<LayerPanel>(QT_TRANSLATE_NOOP("Docks", "Layer"), Height::Scrolls)},
+        {"training", Below, "layer", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
+        {"loss", TabBehind, "training", plot<LossView>()},
         {"profile", Below, "runningMean", plot<ProfileView>()},
         {"parameters", Below, "profile", plot<ParameterView>()},
         {"runningVar", RightOf, "runningMean", plot<RunningStatView>(Quantity::RunningVar)},
         {"distributions", RightOf, "profile", plot<DistributionView>()},
         {"heat", RightOf, "parameters", plot<ChannelsHeatView>()},
-        {"training", Below, "channels", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
-        {"recording", TabBehind, "training",
+        {"findings", Below, "calculation",
+         panel<FindingsPanel>(QT_TRANSLATE_NOOP("Docks", "Findings"), Height::Scrolls)},
+        {"channels", Below, "findings", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},
+        {"events", TabBehind, "channels", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
+        {"recording", TabBehind, "channels",
          panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
-        {"loss", Below, "training", plot<LossView>()},
-        {"events", TabBehind, "loss", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
     };
     return table;
 }

@@ -70,19 +70,22 @@ void Docks::resizeToWindow() {
     const int left = 276;
     const int right = std::clamp(m_window.width() * 28 / 100, 412, 450);
     const int middle = (m_window.width() - left - right) / 2;
-    m_window.resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("channels")},
+    m_window.resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("calculation")},
                          {left, middle, middle, right}, Qt::Horizontal);
     m_window.resizeDocks({dock("profile"), dock("distributions")}, {middle, middle}, Qt::Horizontal);
     m_window.resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
-    m_window.resizeDocks({dock("data"), dock("layer")}, {410, 430}, Qt::Vertical);
     m_window.resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
     if (m_window.height() < lowWindow) {  // three cards above each other would show nothing of any
-        m_window.tabifyDockWidget(dock("training"), dock("loss"));
-        m_window.tabifyDockWidget(dock("training"), dock("events"));
-        dock("loss")->raise();
-        m_window.resizeDocks({dock("channels"), dock("loss")}, {280, 220}, Qt::Vertical);
+        for (const char* name : {"training", "loss"})
+            m_window.tabifyDockWidget(dock("layer"), dock(name));
+        m_window.tabifyDockWidget(dock("channels"), dock("findings"));
+        dock("layer")->raise();
+        dock("channels")->raise();
+        m_window.resizeDocks({dock("data"), dock("layer")}, {240, 300}, Qt::Vertical);
+        m_window.resizeDocks({dock("calculation"), dock("channels")}, {300, 240}, Qt::Vertical);
     } else {
-        m_window.resizeDocks({dock("channels"), dock("training"), dock("loss")}, {320, 330, 190}, Qt::Vertical);
+        m_window.resizeDocks({dock("data"), dock("layer"), dock("training")}, {290, 350, 230}, Qt::Vertical);
+        m_window.resizeDocks({dock("calculation"), dock("findings"), dock("channels")}, {370, 190, 300}, Qt::Vertical);
     }
 }
 

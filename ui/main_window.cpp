@@ -6,8 +6,11 @@
 #include "ui/files.h"
 #include "ui/format.h"
 #include "ui/panels/batch_menu.h"
+#include "ui/panels/calculation_panel.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
+#include "ui/panels/findings_badge.h"
+#include "ui/panels/findings_panel.h"
 #include "ui/panels/message_bar.h"
 #include "ui/panels/timeline.h"
 #include "ui/panels/training_panel.h"
@@ -43,8 +46,6 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     connectActions();
     resize(1600, 1000);
     m_docks.arrange();
-    if (m_session.recorded().state() != RecordedTraining::State::None)
-        m_docks["recording"]->raise();
     connect(&m_document, &Document::changed, this, &MainWindow::refreshTitle);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Shown | Change::Data | Change::Recipe))
@@ -114,9 +115,12 @@ void MainWindow::makeMenus() {
 void MainWindow::connectPanels() {
     connect(panel<DataPanel>(), &DataPanel::openFileRequested, m_files, &Files::chooseAndOpen);
     connect(panel<TrainingPanel>(), &TrainingPanel::openGradientFileRequested, m_files, &Files::chooseGradients);
+    connect(panel<CalculationPanel>(), &CalculationPanel::reported, this,
+            [this](const QString& sentence) { statusBar()->showMessage(sentence, 4000); });
+    connect(panel<FindingsBadge>(), &FindingsBadge::clicked, m_actions[ActionId::ShowFindings], &QAction::trigger);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes.testFlag(Change::Recording) && m_session.recorded().state() == RecordedTraining::State::Reading
-            && m_session.recorded().progress() == 0)
+        const RecordedTraining& recorded = m_session.recorded();
+        if (changes.testFlag(Change::Recording) && recorded.isBusy() && recorded.progress() == 0)
             m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
     });
 }
@@ -143,6 +147,7 @@ void MainWindow::connectActions() {
     on(ActionId::Undo, [this] { m_session.undoStack().undo(); });
     on(ActionId::Redo, [this] { m_session.undoStack().redo(); });
     on(ActionId::CopyTable, [this] { panel<ChannelPanel>()->copyAll(); });
+    on(ActionId::CopyAsPyTorch, [this] { panel<CalculationPanel>()->copyAsPyTorch(); });
     on(ActionId::PasteValues, [this] { panel<DataPanel>()->openPasteDialog(); });
     on(ActionId::ResetRunningStats, [this] { m_session.apply(ResetRunningStats{}); });
     on(ActionId::ResetParameters, [this] { m_session.apply(ResetParameters{}); });
@@ -158,6 +163,8 @@ void MainWindow::connectActions() {
     travel(ActionId::StepBack, [this] { m_session.stepBack(); });
     travel(ActionId::TenForward, [this] { m_session.stepForward(10); });
     travel(ActionId::TenBack, [this] { m_session.stepBack(10); });
+    travel(ActionId::PhaseForward, [this] { m_session.stepPhase(1); });
+    travel(ActionId::PhaseBack, [this] { m_session.stepPhase(-1); });
     travel(ActionId::First, [this] { m_session.goToFirst(); });
     travel(ActionId::Last, [this] { m_session.goToLast(); });
     travel(ActionId::NextEvent, [this] { goToEvent(true); });
@@ -171,6 +178,12 @@ void MainWindow::connectActions() {
             Theme::instance().apply(*qApp, mode);
             QSettings().setValue(QStringLiteral("theme"), static_cast<int>(mode));
         });
+    on(ActionId::NextDigits, [this] { panel<CalculationPanel>()->nextDigits(); });
+    on(ActionId::ShowFindings, [this] {
+        m_docks["findings"]->show();
+        m_docks["findings"]->raise();
+        panel<FindingsPanel>()->focusFirst();
+    });
     on(ActionId::RestoreLayout, [this] { m_docks.arrange(); });
     on(ActionId::Keys, [this] { showKeys(*this); });
     on(ActionId::About, [this] { showAbout(*this); });
@@ -190,6 +203,8 @@ void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (std::exchange(m_wantsFirstSizes, false))
         m_docks.resizeToWindow();
+    if (m_session.recorded().state() != RecordedTraining::State::None)
+        m_docks["recording"]->raise();
     if (!focusWidget())
         m_transport->focusPlayButton();
 }

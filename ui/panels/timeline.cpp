@@ -3,8 +3,10 @@
 
 #include "ui/format.h"
 #include "ui/models/event_text.h"
+#include "ui/models/finding_text.h"
 #include "ui/models/recording_text.h"
 #include "ui/session/recorded_training.h"
+#include "ui/session/run_findings.h"
 #include "ui/theme.h"
 
 #include <QHelpEvent>
@@ -50,7 +52,9 @@ Timeline::Timeline(Session& session, QWidget* parent) : QWidget(parent), m_sessi
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setCursor(Qt::PointingHandCursor);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes & (Change::Head | Change::Shown | Change::Recipe | Change::Transport | Change::Recording))
+        if (changes
+            & (Change::Head | Change::Shown | Change::Recipe | Change::Transport | Change::Recording
+               | Change::Findings))
             update();
     });
     connect(&Theme::instance(), &Theme::changed, this, qOverload<>(&QWidget::update));
@@ -91,6 +95,7 @@ void Timeline::paintEvent(QPaintEvent*) {
     paintTrack(painter);
     paintEvents(painter);
     paintDifference(painter);
+    paintFindings(painter);
     paintPlayhead(painter);
 }
 
@@ -212,6 +217,24 @@ void Timeline::paintDifference(QPainter& painter) const {
     painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
+/// A small triangle over the step at which a finding begins; notes have none.
+void Timeline::paintFindings(QPainter& painter) const {
+    const auto found = m_session.findings();
+    if (!found)
+        return;
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors().warning);
+    for (const Finding& finding : findingsOfLane(found->list, 0)) {
+        if (finding.severity == Severity::Note || finding.step >= extent())
+            continue;
+        const double x = xOf(static_cast<double>(finding.step) + 0.5);
+        const QPointF triangle[] = {{x - 3.5, barTop + 3}, {x + 3.5, barTop + 3}, {x, barTop - 3}};
+        painter.drawPolygon(triangle, 3);
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
+}
+
 void Timeline::paintPlayhead(QPainter& painter) const {
     const Palette& p = colors();
     const double x = xOf(static_cast<double>(m_session.shown().step + 1));
@@ -255,6 +278,10 @@ QString Timeline::tipAt(std::int64_t step) const {
         differing && std::abs(xOf(static_cast<double>(*differing)) - xOf(static_cast<double>(step))) < 5)
         lines << tr("first difference from the recording: %1")
                      .arg(placeText(*m_session.recorded().diagnosis()->first, m_session));
+    if (const auto found = m_session.findings())
+        for (const Finding& finding : findingsOfLane(found->list, 0))
+            if (std::abs(xOf(static_cast<double>(finding.step)) - xOf(static_cast<double>(step))) < 5)
+                lines << tr("since step %1: %2").arg(finding.step).arg(QString::fromStdString(finding.sentence));
     const Recipe& recipe = m_session.recipe();
     for (std::size_t i = 0; i < recipe.events.size(); ++i)
         if (std::abs(xOf(static_cast<double>(recipe.events[i].step)) - xOf(static_cast<double>(step))) < 5)

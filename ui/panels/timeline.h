@@ -37,6 +37,7 @@ private:
     void paintTrack(QPainter& painter) const;
     void paintEvents(QPainter& painter) const;
     void paintDifference(QPainter& painter) const;
+    void paintFindings(QPainter& painter) const;
     void paintPlayhead(QPainter& painter) const;
     QString tipAt(std::int64_t step) const;
 

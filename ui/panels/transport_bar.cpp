@@ -3,6 +3,7 @@
 
 #include "ui/format.h"
 #include "ui/icons.h"
+#include "ui/panels/findings_badge.h"
 #include "ui/theme.h"
 
 #include <QButtonGroup>
@@ -87,6 +88,7 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     m_batch->setObjectName(QStringLiteral("muted"));
     m_batch->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     layout->addWidget(m_batch);
+    layout->addWidget(new FindingsBadge(m_session));
 
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Transport | Change::Head | Change::Shown | Change::Recipe | Change::Data))
