@@ -116,6 +116,49 @@ private slots:
         QVERIFY(dock->isAncestorOf(f.window.focusWidget()));
     }
 
+    void keysReachTheFindings() {
+        Fixture f;
+        QVERIFY(f.ok);
+        f.makeChannelConstant();
+        QVERIFY(f.await([&] { return f.session.findings() && f.find(FindingKind::ConstantChannel); }));
+        f.window.activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(&f.window));
+        f.window.setFocus();
+        QTest::keyClick(&f.window, Qt::Key_F);
+        QWidget* links = f.labels("findingLinks").front();
+        QCOMPARE(f.window.focusWidget(), links);
+        QTest::keyClick(links, Qt::Key_Tab);
+        QTest::keyClick(links, Qt::Key_Return);
+        QCOMPARE(f.session.playhead(), f.session.findings()->list.front().step);
+    }
+
+    // The tracker goes back some steps further than the edit and sees them again.
+    void anEditOfThePastLeavesTheFindingsOfANewRun() {
+        constexpr std::int64_t steps = 70;
+        Fixture f(steps);
+        QVERIFY(f.ok && f.awaitFindings());
+        f.session.goTo(41);
+        QVERIFY(f.await([&] { return f.session.isCurrent(); }));
+        Recipe next = f.session.recipe();
+        insertEvent(next, Event{41, -1, SetMomentum{1.5}});
+        f.session.edit(QStringLiteral("momentum"), next);
+        QVERIFY(f.await([&] { return f.session.isCurrent() && f.find(FindingKind::MomentumOutside); }));
+        f.session.goTo(steps - 1);
+        QVERIFY(f.await([&] { return f.session.findings()->steps == steps; }));
+        Run run(next);
+        FindingsTracker tracker;
+        for (std::int64_t k = 0; k < steps; ++k)
+            tracker.add(*run.advance());
+        const std::vector<Finding> expected = tracker.findings();
+        const std::vector<Finding>& found = f.session.findings()->list;
+        QCOMPARE(found.size(), expected.size());
+        for (std::size_t i = 0; i < expected.size(); ++i) {
+            QCOMPARE(found[i].sentence, expected[i].sentence);
+            QCOMPARE(found[i].step, expected[i].step);
+            QCOMPARE(found[i].lastStep, expected[i].lastStep);
+        }
+    }
+
     void theManualHasARuleForEveryKind() {
         for (int kind = 0; kind < findingKindCount; ++kind)
             QVERIFY2(!ruleText(static_cast<FindingKind>(kind)).isEmpty(),

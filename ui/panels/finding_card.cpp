@@ -95,7 +95,7 @@ void FindingCard::paintEvent(QPaintEvent*) {
         painter.setBrush(colors().mutedText);
         painter.drawEllipse(QPointF(9, middle), 3.5, 3.5);
     } else {
-        painter.setBrush(m_finding.severity == Severity::Error ? colors().difference : colors().warning);
+        painter.setBrush(colors().warning);
         const QPointF triangle[] = {{4, middle + 4.5}, {14, middle + 4.5}, {9, middle - 4.5}};
         painter.drawPolygon(triangle, 3);
     }
