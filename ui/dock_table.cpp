@@ -57,7 +57,8 @@ const QList<DockSpec>& dockTable() {
          panel<CalculationPanel>(QT_TRANSLATE_NOOP("Docks", "Calculation"), Height::Fits)},
         {"layer", Below, "data", panel<LayerPanel>(QT_TRANSLATE_NOOP("Docks", "Layer"), Height::Scrolls)},
         {"training", Below, "layer", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
-        {"loss", TabBehind, "training", plot<LossView>()},
+        {"recording", TabBehind, "training",
+         panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
         {"profile", Below, "runningMean", plot<ProfileView>()},
         {"parameters", Below, "profile", plot<ParameterView>()},
         {"runningVar", RightOf, "runningMean", plot<RunningStatView>(Quantity::RunningVar)},
@@ -67,8 +68,7 @@ const QList<DockSpec>& dockTable() {
          panel<FindingsPanel>(QT_TRANSLATE_NOOP("Docks", "Findings"), Height::Scrolls)},
         {"channels", Below, "findings", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},
         {"events", TabBehind, "channels", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
-        {"recording", TabBehind, "channels",
-         panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
+        {"loss", TabBehind, "parameters", plot<LossView>()},
     };
     return table;
 }

@@ -76,7 +76,7 @@ void Docks::resizeToWindow() {
     m_window.resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
     m_window.resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
     if (m_window.height() < lowWindow) {  // three cards above each other would show nothing of any
-        for (const char* name : {"training", "loss"})
+        for (const char* name : {"training", "recording"})
             m_window.tabifyDockWidget(dock("layer"), dock(name));
         m_window.tabifyDockWidget(dock("channels"), dock("findings"));
         dock("layer")->raise();
