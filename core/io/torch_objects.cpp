@@ -13,7 +13,12 @@ namespace bnstudio {
 namespace {
 
 // A pickle of a few hundred bytes can describe 2^39 leaves by sharing; what is walked, kept and named has limits.
-constexpr std::size_t maxVisits = 1'000'000, maxDepth = 100, maxPath = 1'000, maxNameBytes = std::size_t{8} << 20;
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+constexpr std::size_t maxVisits = 20'000;  // a fuzzer would spend its time on nothing but walks up to the limit
+#else
+constexpr std::size_t maxVisits = 1'000'000;
+#endif
+constexpr std::size_t maxDepth = 100, maxPath = 1'000, maxNameBytes = std::size_t{8} << 20;
 constexpr std::size_t maxRefused = 1'000, maxOthers = 10'000, maxVersions = 10'000, maxTransient = 100;
 constexpr std::int64_t maxRepeatedBytes = std::int64_t{64} << 20;
 constexpr std::string_view parameters = "_parameters", buffers = "_buffers", modules = "_modules",
