@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace bnstudio {
@@ -165,41 +166,8 @@ PickleId opaque(PickleObjects& objects, PickleId global, PickleId arguments) {
     return made;
 }
 
-}  // namespace
-
-PickleId rebuild(PickleObjects& objects, PickleId global, PickleId arguments) {
-    if (isForeign(objects, global)) {
-        return opaque(objects, global, arguments);
-    }
-    if (objects.kind(global) != PickleKind::Global || objects.kind(arguments) != PickleKind::Tuple) {
-        refuseArguments("expected a global and a tuple of arguments");
-    }
-    const std::vector<PickleId> values = objects.children(arguments, usedArguments);
-    switch (objects.global(global).meaning) {
-    case PickleMeaning::OrderedDict:
-        return orderedDict(objects, values);
-    case PickleMeaning::Size:
-        return size(objects, values);
-    case PickleMeaning::RebuildTensor:
-        return rebuildTensor(objects, values, false);
-    case PickleMeaning::RebuildTensorTyped:
-        return rebuildTensor(objects, values, true);
-    case PickleMeaning::RebuildParameter:
-        return rebuildParameter(objects, values);
-    case PickleMeaning::RebuildFromType:
-        return rebuildFromType(objects, values);
-    default:
-        refuseArguments(objects.global(global).name + " is called, which is no function for tensors");
-    }
-}
-
-PickleId storageOf(PickleObjects& objects, PickleId persistentId) {
-    const std::vector<PickleId> values =
-        objects.kind(persistentId) == PickleKind::Tuple ? objects.children(persistentId, 7) : std::vector<PickleId>();
-    if (values.size() < 5 || values.size() > 6 || objects.kind(values[0]) != PickleKind::Text
-        || objects.text(values[0]) != "storage" || objects.kind(values[2]) != PickleKind::Text) {
-        refuseArguments("expected the persistent id ('storage', type, key, location, number of elements)");
-    }
+/// ('storage', type, key, location, number of elements[, view]).
+PickleId storageOf(PickleObjects& objects, const std::vector<PickleId>& values) {
     const bool isType = isForeign(objects, values[1]) || isMeaning(objects, values[1], PickleMeaning::Storage)
                         || isMeaning(objects, values[1], PickleMeaning::UntypedStorage);
     if (!isType) {
@@ -229,6 +197,48 @@ PickleId storageOf(PickleObjects& objects, PickleId persistentId) {
                         + " on are meant, is impossible");
     }
     return objects.addStorage(std::move(storage), values[1]);
+}
+
+}  // namespace
+
+PickleId rebuild(PickleObjects& objects, PickleId global, PickleId arguments) {
+    if (isForeign(objects, global)) {
+        return opaque(objects, global, arguments);
+    }
+    if (objects.kind(global) != PickleKind::Global || objects.kind(arguments) != PickleKind::Tuple) {
+        refuseArguments("expected a global and a tuple of arguments");
+    }
+    const std::vector<PickleId> values = objects.children(arguments, usedArguments);
+    switch (objects.global(global).meaning) {
+    case PickleMeaning::OrderedDict:
+        return orderedDict(objects, values);
+    case PickleMeaning::Size:
+        return size(objects, values);
+    case PickleMeaning::RebuildTensor:
+        return rebuildTensor(objects, values, false);
+    case PickleMeaning::RebuildTensorTyped:
+        return rebuildTensor(objects, values, true);
+    case PickleMeaning::RebuildParameter:
+        return rebuildParameter(objects, values);
+    case PickleMeaning::RebuildFromType:
+        return rebuildFromType(objects, values);
+    default:
+        refuseArguments(objects.global(global).name + " is called, which is no function for tensors");
+    }
+}
+
+PickleId persistentObject(PickleObjects& objects, PickleId persistentId) {
+    const std::vector<PickleId> values =
+        objects.kind(persistentId) == PickleKind::Tuple ? objects.children(persistentId, 7) : std::vector<PickleId>();
+    const std::string_view what =
+        !values.empty() && objects.kind(values[0]) == PickleKind::Text ? objects.text(values[0]) : std::string_view();
+    if (what == "module" && values.size() == 4 && objects.kind(values[1]) == PickleKind::Global) {
+        return values[1];  // ('module', class, source file, source code)
+    }
+    if (what != "storage" || values.size() < 5 || values.size() > 6 || objects.kind(values[2]) != PickleKind::Text) {
+        refuseArguments("expected the persistent id ('storage', type, key, location, number of elements)");
+    }
+    return storageOf(objects, values);
 }
 
 }  // namespace bnstudio

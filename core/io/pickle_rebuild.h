@@ -9,7 +9,8 @@ namespace bnstudio {
 /// the global's name. Throws PickleFault when the arguments of a known global make no sense.
 PickleId rebuild(PickleObjects& objects, PickleId global, PickleId arguments);
 
-/// The storage that a persistent id stands for. Throws PickleFault.
-PickleId storageOf(PickleObjects& objects, PickleId persistentId);
+/// What a persistent id stands for: a storage, or in old files the class of a module, which comes with its source code.
+/// Throws PickleFault.
+PickleId persistentObject(PickleObjects& objects, PickleId persistentId);
 
 }  // namespace bnstudio

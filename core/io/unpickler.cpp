@@ -297,7 +297,7 @@ bool Unpickler::stepObject(PickleOpcode opcode) {
         build();
         return true;
     case PickleOpcode::BinPersId:
-        push(storageOf(m_objects, pop()));
+        push(persistentObject(m_objects, pop()));
         return true;
     default:
         return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QByteArray>
+#include <QByteArrayList>
 #include <QtEndian>
 
 /// Pickles for tests, put together from the operations of Python's Lib/pickletools.py.
@@ -65,6 +66,31 @@ inline QByteArray tensor(const QByteArray& storage, qint64 offset, const QByteAr
 /// Protocol 2, with STOP.
 inline QByteArray whole(const QByteArray& object) {
     return "\x80\x02" + object + ".";
+}
+
+/// 0, 1, 2, … as float32.
+inline QByteArray counted(int count) {
+    QByteArray bytes;
+    for (int i = 0; i < count; ++i)
+        bytes += littleEndian(static_cast<float>(i));
+    return bytes;
+}
+
+inline QByteArray number64(qint64 value) {
+    return littleEndian(value);
+}
+
+/// The pickle of PyTorch's magic number.
+inline QByteArray magic() {
+    return whole(QByteArray("\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 12));
+}
+
+/// A file as PyTorch before 1.6 wrote it; @p storages has a count of 64 bits and the elements for each key.
+inline QByteArray legacyBytes(const QByteArray& objectPickle, const QByteArrayList& keys, const QByteArray& storages) {
+    QByteArray list;
+    for (const QByteArray& key : keys)
+        list += text(key);
+    return magic() + whole(number(1001)) + whole("}") + objectPickle + whole("](" + list + "e") + storages;
 }
 
 }  // namespace bnstudio::pickle
