@@ -45,7 +45,10 @@ struct Inspected {
 Inspected inspect(const std::string& path, const Interrupt& interrupt) {
     ProgressLine progress;
     Inspected inspected;
-    inspected.file = openTensorFile(path, {}, interrupt.token());
+    const Progress loading = [&](double done) {
+        progress.show("reading: percent", static_cast<std::int64_t>(done * 100), 100);
+    };
+    inspected.file = openTensorFile(path, loading, interrupt.token());
     const auto& tensors = inspected.file.tensors;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         progress.show("tensor", static_cast<std::int64_t>(i), static_cast<std::int64_t>(tensors.size()));

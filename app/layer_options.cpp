@@ -2,9 +2,9 @@
 #include "app/layer_options.h"
 
 #include "app/recipe_edits.h"
-#include "app/state_file.h"
 #include "app/values.h"
 #include "core/error.h"
+#include "core/io/state_file.h"
 
 #include <algorithm>
 

@@ -7,6 +7,7 @@
 #include "app/offscreen.h"
 #include "app/run_options.h"
 #include "app/stats_output.h"
+#include "core/data/axis_roles.h"
 #include "core/findings/findings.h"
 #include "core/io/state_writer.h"
 #include "core/parallel/parallel.h"
@@ -103,6 +104,12 @@ private:
             for (const std::string& note : *notes)
                 printNote("bnstudio: note: " + onOneLine(note));
         }
+        const auto* const file = std::get_if<FileSpec>(&m_options.recipe.data.sources.front());
+        const std::string hint = file && file->axes.empty()
+                                     ? axesHint(m_run->stream().shapeAt(0), m_options.recipe.lanes[0].layer.numFeatures)
+                                     : std::string();
+        if (!hint.empty())
+            printNote("bnstudio: note: " + file->path + ": " + hint);
     }
 
     void printFindings() const {

@@ -145,4 +145,16 @@ std::shared_ptr<const LazyTensor> withAxes(std::shared_ptr<const LazyTensor> ten
     return std::make_shared<const ReorderedTensor>(tensor, axesOf(tensor->shape(), axes));
 }
 
+std::string axesHint(const Dims& batchShape, std::int64_t numFeatures) {
+    if (numFeatures <= 0 || batchShape.size() < 2 || batchShape[1] == numFeatures)
+        return {};
+    const bool isLast = batchShape.size() > 2 && batchShape[2] == numFeatures;
+    if (!isLast && batchShape[0] != numFeatures)
+        return {};
+    const std::string axes = isLast ? "NLC" : batchShape.size() == 2 ? "CN" : "CNL";
+    return "the layer has num_features " + std::to_string(numFeatures) + " and batches are " + shapeText(batchShape)
+           + " with " + std::to_string(batchShape[1]) + " channels; if the channels are the "
+           + (isLast ? "last" : "first") + " axis of the file, --axes " + axes + " reads it so";
+}
+
 }  // namespace bnstudio

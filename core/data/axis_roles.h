@@ -21,4 +21,7 @@ bool isAxisOrder(const std::string& axes);
 std::shared_ptr<const LazyTensor> withAxes(std::shared_ptr<const LazyTensor> tensor, const std::string& axes,
                                            const std::string& where);
 
+/// A word for a batch whose channels are not @p numFeatures, when an other of its axes has that length; else empty.
+std::string axesHint(const Dims& batchShape, std::int64_t numFeatures);
+
 }  // namespace bnstudio

@@ -2,7 +2,6 @@
 #include "core/io/npy_reader.h"
 
 #include "core/error.h"
-#include "core/io/row_access.h"
 
 #include <algorithm>
 #include <cstring>
@@ -14,13 +13,6 @@ namespace bnstudio {
 namespace {
 
 constexpr std::int64_t fortranBlockBytes = std::int64_t{4} << 20;
-
-void reverseElements(std::span<std::byte> bytes, std::size_t itemBytes) {
-    for (std::size_t at = 0; at + itemBytes <= bytes.size(); at += itemBytes) {
-        std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                     bytes.begin() + static_cast<std::ptrdiff_t>(at + itemBytes));
-    }
-}
 
 /// Steps through the columns (all axes but the first) of a Fortran-ordered array in file order, and knows where each
 /// one lies in C order.
@@ -74,28 +66,22 @@ NpyTensor::NpyTensor(std::string name, std::string where, NpyHeader header, std:
 }
 
 void NpyTensor::readRows(std::int64_t first, std::int64_t count, Tensor& out) const {
-    if (!m_header.fortranOrder || shape().size() < 2) {
-        readStoredRows(*m_source, m_where, {dtype(), shape(), m_header.dataOffset}, first, count, out);
-    } else {
-        requireRows(m_where, shape(), first, count);
-        out.reshapeFor(dtype(), shapeOfRows(shape(), count));
-        if (out.size() > 0)
-            readFortranRows(first, count, out);
-        if (dtype() == DType::Bool)
-            normaliseBools({out.bytes(), out.byteSize()});
-    }
-    if (m_header.bigEndian)
-        reverseElements({out.bytes(), out.byteSize()}, itemSize(dtype()));
+    if (!m_header.fortranOrder || shape().size() < 2)
+        return readStoredRows(*m_source, m_where, inCOrder(), first, count, out);
+    requireRows(m_where, shape(), first, count);
+    out.reshapeFor(dtype(), shapeOfRows(shape(), count));
+    if (out.size() > 0)
+        readFortranRows(first, count, out);
+    toNativeElements({out.bytes(), out.byteSize()}, dtype(), m_header.bigEndian);
 }
 
 void NpyTensor::readColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
                             Tensor& out) const {
-    if (m_header.fortranOrder && shape().size() > 1)
-        return shape().size() == 2 ? readFortranColumns(first, count, begin, length, out)
-                                   : LazyTensor::readColumns(first, count, begin, length, out);
-    readStoredColumns(*m_source, m_where, {dtype(), shape(), m_header.dataOffset}, first, count, begin, length, out);
-    if (m_header.bigEndian)
-        reverseElements({out.bytes(), out.byteSize()}, itemSize(dtype()));
+    if (!m_header.fortranOrder || shape().size() < 2)
+        return readStoredColumns(*m_source, m_where, inCOrder(), first, count, begin, length, out);
+    if (shape().size() == 2)
+        return readFortranColumns(first, count, begin, length, out);
+    LazyTensor::readColumns(first, count, begin, length, out);
 }
 
 /// Columns of a matrix are neighbours in Fortran order: this is what numpy.save makes of a transposed table.

@@ -3,6 +3,7 @@
 
 #include "core/io/input_file.h"
 #include "core/io/npy_header.h"
+#include "core/io/row_access.h"
 #include "core/io/tensor_file.h"
 
 #include <memory>
@@ -26,6 +27,7 @@ public:
                      Tensor& out) const override;
 
 private:
+    StoredArray inCOrder() const { return {dtype(), shape(), m_header.dataOffset, m_header.bigEndian}; }
     void readFortranColumns(std::int64_t first, std::int64_t count, std::int64_t begin, std::int64_t length,
                             Tensor& out) const;
     void readFortranRows(std::int64_t first, std::int64_t count, Tensor& out) const;

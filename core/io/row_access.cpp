@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/row_access.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace bnstudio {
@@ -34,8 +35,7 @@ void readStoredRows(const ByteSource& source, const std::string& where, const St
         return;
     const std::uint64_t rowBytes = bytes.size() / static_cast<std::uint64_t>(count);
     source.readAt(array.offset + static_cast<std::uint64_t>(first) * rowBytes, bytes);
-    if (array.dtype == DType::Bool)
-        normaliseBools(bytes);
+    toNativeElements(bytes, array.dtype, array.bigEndian);
 }
 
 std::int64_t columnCount(const Dims& shape) {
@@ -67,13 +67,16 @@ void readStoredColumns(const ByteSource& source, const std::string& where, const
         source.readAt(array.offset + element * itemBytes,
                       areWhole ? bytes : bytes.subspan(static_cast<std::size_t>(row) * pieceBytes, pieceBytes));
     }
-    if (array.dtype == DType::Bool)
-        normaliseBools(bytes);
+    toNativeElements(bytes, array.dtype, array.bigEndian);
 }
 
-void normaliseBools(std::span<std::byte> bytes) {
-    for (std::byte& value : bytes)
-        value = value == std::byte{0} ? std::byte{0} : std::byte{1};
+void toNativeElements(std::span<std::byte> bytes, DType dtype, bool bigEndian) {
+    if (dtype == DType::Bool)
+        for (std::byte& value : bytes)
+            value = value == std::byte{0} ? std::byte{0} : std::byte{1};
+    const std::size_t itemBytes = itemSize(dtype);
+    for (std::size_t at = 0; bigEndian && at + itemBytes <= bytes.size(); at += itemBytes)
+        std::reverse(bytes.data() + at, bytes.data() + at + itemBytes);
 }
 
 }  // namespace bnstudio

@@ -10,11 +10,12 @@
 
 namespace bnstudio {
 
-/// A dense little-endian array in C order that begins at a byte of a source.
+/// A dense array in C order that begins at a byte of a source.
 struct StoredArray {
     DType dtype = DType::Float32;
     Dims shape;
     std::uint64_t offset = 0;
+    bool bigEndian = false;
 };
 
 /// Rows along the first axis; an array of rank 0 is one row.
@@ -33,7 +34,8 @@ void readStoredRows(const ByteSource& source, const std::string& where, const St
 /// LazyTensor::readColumns() with a positioned read per row, or a single one where the pieces are whole rows.
 void readStoredColumns(const ByteSource& source, const std::string& where, const StoredArray& array, std::int64_t first,
                        std::int64_t count, std::int64_t begin, std::int64_t length, Tensor& out);
-/// A bool may only be 0 or 1 in C++, while a file may hold any byte.
-void normaliseBools(std::span<std::byte> bytes);
+/// Makes elements as they stand in a file those of this machine: in its byte order, and bools 0 or 1, which is all C++
+/// allows them to be, while a file may hold any byte.
+void toNativeElements(std::span<std::byte> bytes, DType dtype, bool bigEndian);
 
 }  // namespace bnstudio

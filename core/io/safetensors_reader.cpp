@@ -133,7 +133,7 @@ TensorFile openSafetensors(const std::filesystem::path& path, const Progress& pr
     for (SafetensorsEntry& entry : entries) {
         if (!entry.type->dtype)
             continue;
-        StoredArray array{*entry.type->dtype, std::move(entry.shape), dataOffset + entry.begin};
+        StoredArray array{*entry.type->dtype, std::move(entry.shape), dataOffset + entry.begin, false};
         file.tensors.push_back(
             std::make_shared<const SafetensorsTensor>(std::move(entry.name), std::move(array), source));
     }

@@ -112,13 +112,6 @@ std::vector<Axis> axesOf(const Dims& shape, const Dims& strides) {
     return axes;
 }
 
-void reverseElements(std::span<std::byte> bytes, std::size_t itemBytes) {
-    for (std::size_t at = 0; at + itemBytes <= bytes.size(); at += itemBytes) {
-        std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                     bytes.begin() + static_cast<std::ptrdiff_t>(at + itemBytes));
-    }
-}
-
 /// Elements of the storage up to the last one of the view, which must fit 63 bits.
 std::int64_t extentOf(const StridedLayout& layout, const std::string& where) {
     __int128 last = layout.offset;
@@ -192,12 +185,7 @@ void StridedTensor::readRows(std::int64_t first, std::int64_t count, Tensor& out
     } else {
         StridedCopy(*m_storage, itemBytes, std::move(axes), out.bytes()).copy(0, from, 0);
     }
-    if (m_layout.bigEndian) {
-        reverseElements(bytes, itemSize(dtype()));
-    }
-    if (dtype() == DType::Bool) {
-        normaliseBools(bytes);
-    }
+    toNativeElements(bytes, dtype(), m_layout.bigEndian);
 }
 
 }  // namespace bnstudio

@@ -10,6 +10,7 @@ namespace bnstudio {
 namespace {
 
 constexpr std::int64_t sliceBytes = std::int64_t{4} << 20;
+constexpr std::int64_t longestRowBytes = std::int64_t{64} << 20;  // of those that are read at once
 
 void count(TensorHealth& health, double value) {
     ++health.count;
@@ -36,6 +37,19 @@ std::int64_t rowsPerSlice(const LazyTensor& tensor) {
     return std::max<std::int64_t>(1, sliceBytes / std::max<std::int64_t>(1, rowBytesOf(tensor)));
 }
 
+/// A row that is too long to be read at once, in pieces.
+void countRow(TensorHealth& health, const LazyTensor& tensor, std::int64_t row, std::stop_token stop) {
+    const auto itemBytes = static_cast<std::int64_t>(itemSize(tensor.dtype()));
+    const std::int64_t columns = rowBytesOf(tensor) / itemBytes, piece = sliceBytes / itemBytes;
+    Tensor values;
+    for (std::int64_t begin = 0; begin < columns; begin += piece) {
+        if (stop.stop_requested())
+            throw Error(ErrorCode::Cancelled, "interrupted");
+        tensor.readColumns(row, 1, begin, std::min(piece, columns - begin), values);
+        count(health, values);
+    }
+}
+
 /// Looks at slices whose first rows are @p stride apart.
 TensorHealth healthOfSlices(const LazyTensor& tensor, std::int64_t slice, std::int64_t stride, std::stop_token stop) {
     TensorHealth health;
@@ -46,6 +60,10 @@ TensorHealth healthOfSlices(const LazyTensor& tensor, std::int64_t slice, std::i
     for (std::int64_t first = 0; first < rows; first += stride) {
         if (stop.stop_requested())
             throw Error(ErrorCode::Cancelled, "interrupted");
+        if (slice == 1 && rowBytesOf(tensor) > longestRowBytes) {
+            countRow(health, tensor, first, stop);
+            continue;
+        }
         tensor.readRows(first, std::min(slice, rows - first), values);
         count(health, values);
     }

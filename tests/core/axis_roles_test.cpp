@@ -72,6 +72,7 @@ private slots:
     void transposesTables();
     void warnsOfDoubt();
     void travelsInRecipes();
+    void guessesAxesFromTheLayer();
 
 private:
     std::filesystem::path path(const char* name) const { return m_folder.filePath(name).toStdString(); }
@@ -245,6 +246,15 @@ void AxisRolesTest::travelsInRecipes() {
     recipe.data.sources = {file};
     QVERIFY(
         interop::errorOf([&] { validate(recipe); }, "data.sources[0].axes").contains("got \"NHWC\", expected N and C"));
+}
+
+void AxisRolesTest::guessesAxesFromTheLayer() {
+    QCOMPARE(axesHint({32, 8}, 8), std::string());
+    QCOMPARE(axesHint({32, 9}, 8), std::string());
+    QCOMPARE(axesHint({32, 9, 10}, 0), std::string());
+    QVERIFY(axesHint({32, 100, 8}, 8).ends_with("are the last axis of the file, --axes NLC reads it so"));
+    QVERIFY(axesHint({8, 100}, 8).ends_with("are the first axis of the file, --axes CN reads it so"));
+    QVERIFY(axesHint({8, 100, 3}, 8).ends_with("--axes CNL reads it so"));
 }
 
 QTEST_GUILESS_MAIN(AxisRolesTest)

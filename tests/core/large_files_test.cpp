@@ -9,6 +9,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/resource.h>
+
 using namespace bnstudio;
 using namespace bnstudio::testing;
 
@@ -17,6 +19,7 @@ class LargeFilesTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void looksAtARowInPieces();  // first: the peak of a process never falls
     void opensAtOnceAndReadsBatches_data();
     void opensAtOnceAndReadsBatches();
     void refusesTooLargeBatches();
@@ -123,6 +126,28 @@ void LargeFilesTest::looksAtCountlessEmptyRows() {
     const auto tensor = openTensorFile(path("rows.safetensors")).tensors.at(0);
     QCOMPARE(tensorHealth(*tensor, {}).count, std::int64_t{0});
     QCOMPARE(tensor->read().size(), std::int64_t{0});
+}
+
+void LargeFilesTest::looksAtARowInPieces() {
+    constexpr std::int64_t columns = std::int64_t{1} << 25;  // 128 MiB
+    if (!writeSparseNpy(path("row.npy"), 1, columns))
+        QSKIP("the file system has no sparse files of this size");
+    // The last value, so that every piece is seen to be read.
+    QFile file(QString::fromStdString(path("row.npy").string()));
+    QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 4));
+    const float last = -2;
+    QCOMPARE(file.write(reinterpret_cast<const char*>(&last), sizeof last), qint64{4});
+    file.close();
+    rusage before{}, after{};
+    getrusage(RUSAGE_SELF, &before);
+    const TensorHealth health = tensorHealth(*openTensorFile(path("row.npy")).tensors.at(0), {});
+    getrusage(RUSAGE_SELF, &after);
+    QCOMPARE(health.count, columns);
+    QCOMPARE(health.negative, std::int64_t{1});
+    QCOMPARE(health.zero, columns - 1);
+#ifndef __SANITIZE_ADDRESS__  // which keeps what was freed
+    QVERIFY(after.ru_maxrss - before.ru_maxrss < 32 * 1024);
+#endif
 }
 
 QTEST_GUILESS_MAIN(LargeFilesTest)
