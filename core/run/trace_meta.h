@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/tensor/dtype.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,12 +17,15 @@ struct TraceMeta {
     std::optional<double> momentum;  ///< nothing with hasMomentum: None, the cumulative average
     std::string layer;               ///< path of the module, such as "net.1"
     std::string torchVersion;
-    std::string autocast;             ///< dtype of the autocast region, such as "float16"; empty: none
+    std::string autocast;  ///< dtype of the autocast region, such as "float16"; empty: none
+    /// dtypes in the training, where a shorter one is recorded as float32; nothing: as in the file.
+    std::optional<DType> inputDType, outputDType, stateDType;
     std::vector<std::int64_t> steps;  ///< the numbers k of the recorded steps; empty: not said
 };
 
 /// Reads the JSON text. Keys: eps, momentum (null is None), layer or layer_path, torch or torch_version, autocast
-/// (false, true, or a dtype), steps; others are left alone. Throws Error(BadInput) that begins with @p where.
+/// (false, true, or a dtype), input_dtype, output_dtype, state_dtype, steps; others are left alone. Throws
+/// Error(BadInput) that begins with @p where.
 TraceMeta parseTraceMeta(const std::string& json, const std::string& where);
 
 /// The text for a trace of our own.

@@ -118,7 +118,7 @@ void checkParameter(const TraceStep& step, TraceQuantity quantity, const StepRul
             expected += (*earlier)[c];
             tolerance += unitRoundoff(step.dtype) * (std::abs((*earlier)[c]) + std::abs(expected));
         }
-        check.add(c, -1, expected, (*recorded)[c], tolerance);
+        check.addStored(step.stateStored, c, -1, expected, (*recorded)[c], tolerance);
     }
     checks.push_back(check.take());
 }

@@ -71,10 +71,11 @@ void checkRunning(bool isVar, const TraceStep& step, StepStatistics& statistics,
     const auto& before = isVar ? past.before.runningVar : past.before.runningMean;
     if (!recorded || !before)
         return;
+    const DType stored = rule.roundedStatistics == DType::Float64 ? step.stateStored : rule.roundedStatistics;
     const Expected expected = runningAfter(isVar, step, statistics, rule, past);
     CheckBuilder check(step, isVar ? TraceQuantity::RunningVar : TraceQuantity::RunningMean);
     for (std::size_t c = 0; c < recorded->size(); ++c)
-        check.addStored(rule.roundedStatistics, c, -1, expected.values[c], (*recorded)[c], expected.tolerance[c]);
+        check.addStored(stored, c, -1, expected.values[c], (*recorded)[c], expected.tolerance[c]);
     checks.push_back(check.take());
 }
 

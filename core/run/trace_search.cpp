@@ -81,8 +81,11 @@ TraceAlternative tryUnrecordedForwards(const Trace& trace, const TraceWalk& walk
     result.cause = TraceCause::UnrecordedForwards;
     result.name = "forwards in training mode between the recorded steps";
     for (const auto& [index, checks] : differing) {
-        for (const TraceCheck& check : checks)
+        for (const TraceCheck& check : checks) {
             result.differing += check.differs() ? 1 : 0;
+            result.excessBefore = std::max(result.excessBefore, check.excess);
+            result.errorBefore = std::max(result.errorBefore, std::abs(check.recorded - check.expected));
+        }
         const Reloaded reloaded(trace, walk, index);
         const TraceStep& step = reloaded.step;
         const LayerState& before = reloaded.past.before;
@@ -117,8 +120,11 @@ TraceAlternative describeSingleStep(const Trace& trace, const TraceWalk& walk, c
     TraceAlternative result;
     result.cause = TraceCause::ChangedValue;
     result.name = "values of one step alone changed";
-    for (const TraceCheck& check : checks)
+    for (const TraceCheck& check : checks) {
         result.differing += check.differs() ? 1 : 0;
+        result.excessBefore = std::max(result.excessBefore, check.excess);
+        result.errorBefore = std::max(result.errorBefore, std::abs(check.recorded - check.expected));
+    }
     result.explained = differing.size() == 1 ? result.differing : 0;
     const auto first = std::find_if(checks.begin(), checks.end(), [](const TraceCheck& c) { return c.differs(); });
     const bool isVar = first->quantity == TraceQuantity::RunningVar;
@@ -148,6 +154,7 @@ TraceAlternative describeSingleStep(const Trace& trace, const TraceWalk& walk, c
     if (changed.empty() || !(error <= sameFactor * std::abs(factor)))
         return result;
     result.cause = TraceCause::ScaledValue;
+    result.errorAfter = error * std::sqrt(square);
     result.parameter = std::round(factor * 1e5) / 1e5;
     result.name = "times " + shortestDecimal(*result.parameter);
     return result;

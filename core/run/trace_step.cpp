@@ -47,6 +47,11 @@ TraceStep loadTraceStep(const Trace& trace, std::int64_t index) {
     step.hasGradInput =
         step.hasGradOutput
         && loadTensor(trace, TraceKey::GradInput, index, step.dtype, step.gradInput, step.gradInputStored);
+    // Recorders store short dtypes as float32, which holds them exactly; what they were is in the meta.
+    step.xStored = trace.meta().inputDType.value_or(step.xStored);
+    step.yStored = trace.meta().outputDType.value_or(step.yStored);
+    step.gradInputStored = trace.meta().inputDType.value_or(step.gradInputStored);
+    step.stateStored = trace.meta().stateDType.value_or(step.dtype);
     step.mean = trace.vector(TraceKey::Mean, index);
     step.var = trace.vector(TraceKey::Var, index);
     step.n = step.hasX ? BatchShape::of(step.x.shape()).valuesPerChannel()

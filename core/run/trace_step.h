@@ -18,8 +18,9 @@ struct TraceStep {
     std::optional<double> momentum;  ///< the setting; nothing is None
     Tensor x, y, gradOutput, gradInput;
     bool hasX = false, hasY = false, hasGradOutput = false, hasGradInput = false;
-    DType xStored = DType::Float32, yStored = DType::Float32, gradInputStored = DType::Float32;  ///< in the file
-    std::int64_t n = 0;                                                                          ///< values a channel
+    DType xStored = DType::Float32, yStored = DType::Float32, gradInputStored = DType::Float32;
+    DType stateStored = DType::Float32;  ///< buffers and gradients of γ and β
+    std::int64_t n = 0;                  ///< values a channel
     std::optional<ChannelVector> mean, var, weight, bias, runningMean, runningVar, gradWeight, gradBias;
     std::optional<std::int64_t> tracked;
     LayerState before;  ///< buffers, as recorded
