@@ -8,6 +8,7 @@ namespace bnstudio {
 /// Exit statuses of the command line; scripts depend on the numbers.
 namespace status {
 inline constexpr int done = 0;
+inline constexpr int different = 1;
 inline constexpr int usage = 2;
 inline constexpr int refused = 3;
 inline constexpr int writeFailed = 4;

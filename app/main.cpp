@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/compare_command.h"
 #include "app/inspect_command.h"
 #include "app/recorder_command.h"
 #include "app/run_command.h"
@@ -28,6 +29,8 @@ int main(int argc, char* argv[]) {
         return bnstudio::inspectCommand(rest);
     if (command == "recorder")
         return bnstudio::recorderCommand(rest);
+    if (command == "compare")
+        return bnstudio::compareCommand(rest);
     if (command == "screenshot")
         return bnstudio::screenshotCommand(rest);
     return bnstudio::windowCommand(arguments);

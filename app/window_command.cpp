@@ -20,6 +20,7 @@ constexpr std::string_view details =
     R"(Commands that need no display; each has its own --help:
   bnstudio run [RECIPE] …           runs a recipe and saves tensors, statistics, state or figures
   bnstudio inspect FILE             what is in a file
+  bnstudio compare A [B]            two files or runs; a recorded training with PyTorch's rule
   bnstudio recorder                 prints a Python module that records a training in PyTorch
   bnstudio screenshot OUT.png …     the main window as a picture
 
@@ -68,8 +69,9 @@ void requireDisplay() {
 #ifdef Q_OS_LINUX
     const bool chosen = qEnvironmentVariableIsSet("QT_QPA_PLATFORM");
     if (!chosen && qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY"))
-        throw Error(ErrorCode::Usage,
-                    "there is no display for a window; the commands run, inspect, recorder and screenshot need none");
+        throw Error(
+            ErrorCode::Usage,
+            "there is no display for a window; the commands run, inspect, compare, recorder and screenshot need none");
 #endif
 }
 
@@ -79,7 +81,8 @@ void requireNoCommand(std::span<const std::string> arguments) {
         return;
     const std::string& word = arguments.front();
     if (word.find_first_of("./") == std::string::npos && !QFile::exists(QString::fromStdString(word)))
-        throw Error(ErrorCode::Usage, "no such command: " + word + "; commands are run, inspect, recorder, screenshot");
+        throw Error(ErrorCode::Usage,
+                    "no such command: " + word + "; commands are run, inspect, compare, recorder, screenshot");
 }
 
 int execute(const ParsedOptions& options) {

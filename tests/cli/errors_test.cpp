@@ -63,7 +63,7 @@ void ErrorsTest::badOption_data() {
     };
     row("run --foo", "unknown option '--foo'");
     row("run -x", "unknown option '-x'");
-    row("run --trace x.npz", "unknown option '--trace'");
+    row("run default --trace x.npz", "--trace: makes a recipe of its own; leave out default");
     row("run a.json b.json", "unexpected argument 'b.json'");
     row("run --eps", "--eps: expected a value");
     row("run --eps --steps 1", "--eps: expected a value");
@@ -138,8 +138,13 @@ void ErrorsTest::badOption_data() {
     row("screenshot a.png --step -2", "--step: expected a whole number from -1");
     row("--theme blue", "--theme: expected light, dark or system");
     row("--language xx", "--language: expected one of en");
-    row("compare a b", "no such command: compare; commands are run, inspect, recorder, screenshot");
-    row("compare a b --tolerance 1", "no such command: compare");
+    row("compare", "an argument is missing");
+    row("compare a b c", "unexpected argument 'c'");
+    row("compare a b --tolerance 1", "unknown option '--tolerance'");
+    row("compare a b --rtol -1", "--rtol: expected a number of at least 0, got '-1'");
+    row("compare default default --steps x", "--steps: expected a whole number");
+    row("compare default", "default: a recipe is compared with a second operand");
+    row("compute a b", "no such command: compute; commands are run, inspect, compare, recorder, screenshot");
     row("--foo", "unknown option '--foo'");
     row("", "there is no display");
 }
