@@ -15,10 +15,12 @@ namespace bnstudio {
 
 namespace {
 
-FileSpec sourceOf(const BatchEntry& entry, const QString& path) {
+FileSpec sourceOf(const BatchEntry& entry, const QString& path, const std::string& axes) {
     FileSpec source;
     source.path = QFileInfo(path).absoluteFilePath().toStdString();
     source.tensor = entry.name;
+    if (!axes.empty() && axes != axisChoices(entry.tensors.front()->shape().size()).front())
+        source.axes = axes;
     return source;
 }
 
@@ -63,10 +65,8 @@ Recipe freshRun(const FileUse& use, const QString& path, const std::optional<Loa
     if (use.data == FileUse::Data::Generate && state)
         recipe.data.sources = {generatorFor(*state)};
     for (const BatchEntry& entry : use.batches)
-        recipe.data.sources.push_back(sourceOf(entry, path));
+        recipe.data.sources.push_back(sourceOf(entry, path, use.axes));
     recipe.data.batchSize = batchSizeFor(use.batches, recipe.data.batchSize);
-    if (use.axes == "NLC" || use.axes == "LNC")
-        recipe.lanes.front().feed = {.kind = Feed::Kind::AxisRoles, .axes = use.axes};
     if (use.layer && !use.layer->prefix.empty())
         recipe.name += " · " + use.layer->prefix.substr(0, use.layer->prefix.size() - 1);
     return recipe;
@@ -79,7 +79,7 @@ Recipe recipeFor(const FileUse& use, const QString& path, const std::optional<Lo
     Recipe recipe = use.replacesRun() ? freshRun(use, path, state) : present;
     if (use.data == FileUse::Data::Add) {
         for (const BatchEntry& entry : use.batches)
-            recipe.data.sources.push_back(sourceOf(entry, path));
+            recipe.data.sources.push_back(sourceOf(entry, path, use.axes));
         // Sources without end would never let the next one have its turn.
         if (recipe.data.schedule.order == Schedule::Order::InOrder)
             recipe.data.schedule.order = Schedule::Order::Alternating;
@@ -96,15 +96,19 @@ Recipe recipeFor(const FileUse& use, const QString& path, const std::optional<Lo
 
 std::vector<std::string> axisChoices(std::size_t rank) {
     if (rank == 2)
-        return {"NC"};
+        return {"NC", "CN"};
     if (rank == 3)
         return {"NCL", "NLC", "LNC"};
-    return {"NC…"};
+    return {"NCL", "NLC"};
 }
 
 std::int64_t channelsOf(const Dims& shape, const std::string& axes) {
     const std::size_t at = axes.find('C');
-    return shape.at(at == std::string::npos ? 1 : at);
+    if (at == std::string::npos)
+        return shape.at(1);
+    // L stands for all axes that are neither N nor C.
+    const bool isBehindLength = axes.find('L') < at;
+    return shape.at(isBehindLength ? at + shape.size() - 3 : at);
 }
 
 QString axisDoubt(const Dims& shape) {

@@ -32,8 +32,8 @@ struct FileUse {
 Recipe recipeFor(const FileUse& use, const QString& path, const std::optional<LoadedState>& state,
                  const Recipe& present, std::int64_t presentChannels);
 
-/// Ways to read the axes of a tensor of this rank, the usual one first: "NCL", "NLC", "LNC". Of higher ranks there is
-/// one, which folds what follows the channels.
+/// Ways to read the axes of a tensor of this rank, the usual one first: "NCL", "NLC", "LNC". Of higher ranks L is all
+/// the axes that are neither samples nor channels.
 std::vector<std::string> axisChoices(std::size_t rank);
 /// Number of channels when the axes of @p shape are read like that.
 std::int64_t channelsOf(const Dims& shape, const std::string& axes);

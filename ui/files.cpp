@@ -110,7 +110,7 @@ bool Files::saveAs() {
 
 void Files::chooseAndSaveState() {
     const QString path = QFileDialog::getSaveFileName(&m_window, tr("Save the state of the layer"),
-                                                      QStringLiteral("bn.npz"), stateFileFilter());
+                                                      QStringLiteral("bn.safetensors"), stateFileFilter());
     if (!path.isEmpty())
         saveState(path);
 }

@@ -166,11 +166,13 @@ void AuditTest::savesTheStateOfTheStep() {
     WindowFixture f;
     QVERIFY(f.ok);
     const LayerState shown = f.session.shown().state->layer.state();
-    const QString path = folder.filePath(QStringLiteral("bn.npz"));
-    f.window.files().saveState(path);
-    QVERIFY2(f.session.message().isEmpty(), qPrintable(f.session.message()));
-    const StateFile file(path.toStdString());
-    QVERIFY(file.loadFor(file.layerOptions()).state == shown);
+    for (const char* name : {"bn.npz", "bn.safetensors"}) {
+        const QString path = folder.filePath(QLatin1String(name));
+        f.window.files().saveState(path);
+        QVERIFY2(f.session.message().isEmpty(), qPrintable(f.session.message()));
+        const StateFile file(path.toStdString());
+        QVERIFY(file.loadFor(file.layerOptions()).state == shown);
+    }
     f.window.files().saveState(folder.filePath(QStringLiteral("bn.doc")));
     QVERIFY(f.session.message().contains(QStringLiteral("bn.doc")));
 }
@@ -220,7 +222,7 @@ void AuditTest::reestimatesFromOnePass() {
     f.click("reestimateCopy");
     QCOMPARE(QApplication::clipboard()->text(),
              QStringLiteral("model.load_state_dict({k: torch.from_numpy(v) for k, v in "
-                            "numpy.load(\"stats.npz\").items()}, strict=False)"));
+                            "numpy.load('stats.npz').items()}, strict=False)"));
 
     f.click("reestimateUse");
     const LayerState& start = *f.session.recipe().lanes[0].initialState;

@@ -283,6 +283,7 @@ void BrowserTest::asksWhichAxisIsTheChannels() {
     QCOMPARE(axes->currentData().toString(), QStringLiteral("NLC"));
     f.click("browserOpen");
     QVERIFY(f.await([&] { return f.session.recipe().name == "mixed.npz" && f.session.channels() == 5; }));
+    QCOMPARE(std::get<FileSpec>(f.session.recipe().data.sources[0]).axes, std::string("NLC"));
 }
 
 void BrowserTest::lettersFilter() {

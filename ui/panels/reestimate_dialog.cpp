@@ -209,7 +209,7 @@ void ReestimateDialog::refreshButtons() {
 
 void ReestimateDialog::chooseAndSave() {
     const QString path = QFileDialog::getSaveFileName(this, tr("Save the buffers"),
-                                                      QStringLiteral("statistics.npz"), stateFileFilter());
+                                                      QStringLiteral("statistics.safetensors"), stateFileFilter());
     if (!path.isEmpty())
         saveTo(path);
 }

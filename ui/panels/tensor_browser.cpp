@@ -25,18 +25,19 @@ namespace {
 
 constexpr int rowsToExpand = 200;
 
-QString axesName(const std::string& axes) {
+QString axesName(const std::string& axes, std::size_t rank) {
+    const bool isFolded = rank > 3;
     if (axes == "NC")
         return TensorBrowser::tr("(N, C): a row is a sample");
     if (axes == "CN")
         return TensorBrowser::tr("(C, N): a column is a sample");
     if (axes == "NCL")
-        return TensorBrowser::tr("(N, C, L): channels second");
+        return isFolded ? TensorBrowser::tr("(N, C, …): the rest folded to L")
+                        : TensorBrowser::tr("(N, C, L): channels second");
     if (axes == "NLC")
-        return TensorBrowser::tr("(N, L, C): channels last");
-    if (axes == "LNC")
-        return TensorBrowser::tr("(L, N, C): samples second");
-    return TensorBrowser::tr("(N, C, …): the rest folded to L");
+        return isFolded ? TensorBrowser::tr("(N, …, C): channels last, the rest folded to L")
+                        : TensorBrowser::tr("(N, L, C): channels last");
+    return TensorBrowser::tr("(L, N, C): samples second");
 }
 
 }  // namespace
@@ -250,11 +251,10 @@ void TensorBrowser::refreshChoices() {
     m_axes->clear();
     if (rank > 0)
         for (const std::string& choice : axisChoices(rank))
-            m_axes->addItem(axesName(choice), QString::fromStdString(choice));
+            m_axes->addItem(axesName(choice, rank), QString::fromStdString(choice));
     m_axes->setCurrentIndex(std::max(0, m_axes->findData(axes)));
     m_axes->setVisible(rank > 0);
     m_axesLabel->setVisible(rank > 0);
-    m_axes->setEnabled(m_axes->count() > 1);
     refreshSentence();
 }
 

@@ -2,12 +2,10 @@
 #include "ui/session/state_saving.h"
 
 #include "core/error.h"
-#include "core/io/npz_writer.h"
+#include "core/io/state_writer.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
-
-#include <algorithm>
 
 namespace bnstudio {
 
@@ -20,18 +18,18 @@ Tensor vectorTensor(const ChannelVector& values, DType dtype) {
     return tensor;
 }
 
-bool isSafetensors(const QString& path) {
-    return path.endsWith(QStringLiteral(".safetensors"), Qt::CaseInsensitive);
+bool isStateFile(const QString& path) {
+    return path.endsWith(QStringLiteral(".safetensors"), Qt::CaseInsensitive)
+           || path.endsWith(QStringLiteral(".npz"), Qt::CaseInsensitive);
 }
 
 }  // namespace
 
 void saveStateDict(const StateDict& dict, const std::string& prefix, const QString& path) {
-    if (!path.endsWith(QStringLiteral(".npz"), Qt::CaseInsensitive))
-        throw Error(ErrorCode::Usage, path.toStdString() + ": expected a name that ends with .npz");
-    NpzWriter writer(path.toStdString());
-    for (const auto& [key, tensor] : dict.entries)
-        writer.add(prefix + key, tensor);
+    if (!isStateFile(path))
+        throw Error(ErrorCode::Usage, path.toStdString() + ": expected a name that ends with .safetensors or .npz");
+    StateWriter writer(path.toStdString());
+    writer.add(prefix, dict);
     writer.commit();
 }
 
@@ -46,17 +44,11 @@ StateDict buffersOf(const ChannelVector& mean, const ChannelVector& var, std::in
 }
 
 QString loadingLine(const QString& path) {
-    const QString file =
-        QFileInfo(path).fileName().replace(u'\\', QStringLiteral("\\\\")).replace(u'"', QStringLiteral("\\\""));
-    if (isSafetensors(path))
-        return QStringLiteral("model.load_state_dict(safetensors.torch.load_file(\"%1\"), strict=False)").arg(file);
-    return QStringLiteral("model.load_state_dict({k: torch.from_numpy(v) for k, v in numpy.load(\"%1\").items()}, "
-                          "strict=False)")
-        .arg(file);
+    return QString::fromStdString(pythonToLoad(QFileInfo(path).fileName().toStdString()));
 }
 
 QString stateFileFilter() {
-    return QCoreApplication::translate("StateSaving", "State dicts (*.npz)");
+    return QCoreApplication::translate("StateSaving", "State dicts (*.safetensors *.npz)");
 }
 
 }  // namespace bnstudio
