@@ -46,6 +46,7 @@ private slots:
     void reportsProgressAndStops();
     void recognisesTablesByContent_data();
     void recognisesTablesByContent();
+    void believesNamesOfOtherFormats();
 
 private:
     std::filesystem::path write(const QByteArray& text, const char* name = "case.csv") {
@@ -323,7 +324,6 @@ void CsvReaderTest::recognisesTablesByContent_data() {
     QTest::newRow("upper case") << "TABLE.CSV" << QByteArray("1;2\n3;4\n") << true;
     QTest::newRow("prose") << "notes" << QByteArray("This is no table.\nNot at all.\n") << false;
     QTest::newRow("binary") << "table.dat" << QByteArray("1,2\n\x01\x02\n", 8) << false;
-    QTest::newRow("checkpoint") << "bn.pt" << QByteArray("1,2\n") << false;
     QTest::newRow("recipe") << "recipe.json" << QByteArray("{\"a\": 1}") << false;
 }
 
@@ -337,6 +337,13 @@ void CsvReaderTest::recognisesTablesByContent() {
         QCOMPARE(message, QString());
     else
         QVERIFY2(message.contains("not a format I know; known are npy, npz, "), qPrintable(message));
+}
+
+/// A name that promises another format is believed: a table of that name is most likely a damaged file.
+void CsvReaderTest::believesNamesOfOtherFormats() {
+    const auto path = write("1,2\n", "bn.pt");
+    const QString message = interop::errorOf([&] { openTensorFile(path); }, path);
+    QVERIFY2(message.contains("is no PyTorch file"), qPrintable(message));
 }
 
 QTEST_GUILESS_MAIN(CsvReaderTest)
