@@ -55,12 +55,12 @@ void step(benchmark::State& state, const Recipe& recipe) {
     state.SetItemsProcessed(state.iterations() * checkedElementCount(run.stream().shapeAt(0), 1));
 }
 
-// The same without reading the batch, which is timed beside it and taken off, and without the series of a plot: moments,
-// health, snapshot and history, but no output, which the window evaluates cell by cell.
-void stepWithoutBatch(benchmark::State& state, const Recipe& recipe) {
+// The same without reading the batch, which is timed beside it and taken off: moments, health, snapshot and history,
+// but no output, which the window evaluates cell by cell; with or without the series that plots read.
+void stepWithoutBatch(benchmark::State& state, const Recipe& recipe, bool keepsSeries) {
     using Clock = std::chrono::steady_clock;
     RunLimits limits;
-    limits.keepsSeries = false;
+    limits.keepsSeries = keepsSeries;
     Run run(recipe, limits);
     run.advance();
     Tensor batch;
@@ -102,9 +102,12 @@ void registerAll() {
     add("step/default", [](benchmark::State& state) { step(state, defaultRecipe()); });
     for (const Dims& shape : {Dims{256, 1024}, square}) {
         add("step/" + bench::shapeLabel(shape), [=](benchmark::State& state) { step(state, recipeFor(shape)); });
-        benchmark::RegisterBenchmark(("step_without_batch/" + bench::shapeLabel(shape)).c_str(),
-                                     [=](benchmark::State& state) { stepWithoutBatch(state, recipeFor(shape)); })
-            ->UseManualTime();
+        for (const bool keepsSeries : {true, false}) {
+            const std::string name = keepsSeries ? "step_without_batch/" : "step_without_batch_and_series/";
+            benchmark::RegisterBenchmark((name + bench::shapeLabel(shape)).c_str(), [=](benchmark::State& state) {
+                stepWithoutBatch(state, recipeFor(shape), keepsSeries);
+            })->UseManualTime();
+        }
     }
 }
 
