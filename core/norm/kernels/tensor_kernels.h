@@ -54,6 +54,11 @@ BNSTUDIO_INLINE InputGradient<T, double> termAt(const GradientTerms& t, std::int
 }
 
 constexpr std::int64_t rowsPerBlock = 1;
+// How far ahead the inputs are asked for: the hardware's prefetcher stops at the end of each page, which is often the end
+// of a row.
+constexpr std::int64_t rowsAhead = 2;
+template <class T>
+constexpr std::int64_t ahead = 4096 / sizeof(T);
 
 template <class T, bool streamed>
 BNSTUDIO_INLINE void normalizeTile(const T* x, T* y, Tile tile, const AffineTerms& terms) {
@@ -64,6 +69,8 @@ BNSTUDIO_INLINE void normalizeTile(const T* x, T* y, Tile tile, const AffineTerm
             const Normalize<T, Vec> first = termsAt<T>(terms, lane), second = termsAt<T>(terms, lane + vectorLanes);
             for (std::int64_t i = r; i < end; ++i) {
                 const std::int64_t offset = i * tile.stride + lane;
+                if (streamed)  // out of a cache it would cost more than it brings
+                    prefetch(x + offset + rowsAhead * tile.stride, 2);
                 put<streamed>(y + offset, first(load(x + offset)));
                 put<streamed>(y + offset + vectorLanes, second(load(x + offset + vectorLanes)));
             }
@@ -91,6 +98,7 @@ BNSTUDIO_INLINE void normalizeSegment(const T* x, T* y, std::int64_t length, con
     const Normalize<T, Vec> term{all(t.mean), all(t.low), all(t.slope), all(t.bias)};
     std::int64_t i = 0;
     for (; i + 2 * vectorLanes <= length; i += 2 * vectorLanes) {
+        prefetch(x + i + ahead<T>, 2);
         put<streamed>(y + i, term(load(x + i)));
         put<streamed>(y + i + vectorLanes, term(load(x + i + vectorLanes)));
     }
@@ -121,6 +129,8 @@ BNSTUDIO_INLINE void gradientTile(const T* x, const T* dy, T* out, Tile tile, co
             const InputGradient<T, Vec> first = termsAt<T>(terms, lane), second = termsAt<T>(terms, lane + vectorLanes);
             for (std::int64_t i = r; i < end; ++i) {
                 const std::int64_t at = i * tile.stride + lane, next = at + vectorLanes;
+                prefetch(x + at + rowsAhead * tile.stride, 2);
+                prefetch(dy + at + rowsAhead * tile.stride, 2);
                 put<streamed>(out + at, first(load(x + at), load(dy + at)));
                 put<streamed>(out + next, second(load(x + next), load(dy + next)));
             }
@@ -151,6 +161,8 @@ BNSTUDIO_INLINE void gradientSegment(const T* x, const T* dy, T* out, std::int64
     const InputGradient<T, Vec> term{all(t.mean), all(t.low), all(t.meanTerm), all(t.varTerm), all(t.slope)};
     std::int64_t i = 0;
     for (; i + 2 * vectorLanes <= length; i += 2 * vectorLanes) {
+        prefetch(x + i + ahead<T>, 2);
+        prefetch(dy + i + ahead<T>, 2);
         put<streamed>(out + i, term(load(x + i), load(dy + i)));
         put<streamed>(out + i + vectorLanes, term(load(x + i + vectorLanes), load(dy + i + vectorLanes)));
     }
