@@ -211,19 +211,33 @@ struct Event {
     bool operator==(const Event&) const = default;
 };
 
+/// A name that the user gave to a step, to find it again; the start is step −1. The run does not depend on it.
+struct StepMark {
+    std::int64_t step = 0;
+    std::string name;
+    bool operator==(const StepMark&) const = default;
+};
+
 /// Everything a run depends on.
 struct Recipe {
     static constexpr int schemaVersion = 1;
     std::string name;
     DataSpec data;
     std::vector<LaneSpec> lanes{LaneSpec{}};
-    std::vector<Event> events;  ///< sorted by step; insertEvent keeps it so
+    std::vector<Event> events;    ///< sorted by step; insertEvent keeps it so
+    std::vector<StepMark> marks;  ///< sorted by step, at most one a step; setMark keeps it so
     bool operator==(const Recipe&) const = default;
 };
 
 /// Inserts behind the events of the same step. An event that sets the same thing (same action type, lane and, where it
 /// has one, channel or cell) at the same step is replaced.
 void insertEvent(Recipe& recipe, Event event);
+/// Names a step, or names it anew; an empty name takes the mark away.
+void setMark(Recipe& recipe, std::int64_t step, const std::string& name);
+/// The mark of this step, and the nearest ones after and before it; null when there is none.
+const StepMark* markAt(const Recipe& recipe, std::int64_t step);
+const StepMark* nextMark(const Recipe& recipe, std::int64_t step);
+const StepMark* previousMark(const Recipe& recipe, std::int64_t step);
 /// Settings that hold at step k: the initial ones with all events up to and including k applied.
 struct EffectiveSettings {
     LayerOptions layer;
@@ -232,10 +246,12 @@ struct EffectiveSettings {
     bool operator==(const EffectiveSettings&) const = default;
 };
 EffectiveSettings settingsAt(const Recipe& recipe, int lane, std::int64_t step);
-/// First step whose result can differ between two recipes; nothing when they give the same run. Names do not count.
+/// First step whose result can differ between two recipes; nothing when they give the same run. Names and marks do not
+/// count.
 std::optional<std::int64_t> firstDifference(const Recipe& a, const Recipe& b);
 /// Throws Error(BadInput) when the recipe cannot be run: no source, no lane or more than 32, a lane feed that points
-/// forward, an event on a lane that does not exist, a negative step or batch size, an unusable generator.
+/// forward, an event on a lane that does not exist, a negative step or batch size, an unusable generator, two marks of
+/// one step or one without a name.
 void validate(const Recipe& recipe);
 
 /// One line for the timeline and the undo list: "momentum 0.1", "reset_running_stats()", "γ[3] = 0.5".
@@ -256,5 +272,9 @@ Recipe recipeFromJson(const std::string& text);
 /// absolute) and written relative to it together with the absolute path.
 Recipe loadRecipe(const std::string& path);
 void saveRecipe(const Recipe& recipe, const std::string& path);
+/// What saveRecipe writes into a file at @p path, and what loadRecipe makes of it: for recipes that travel inside of
+/// other files.
+std::string recipeFileText(const Recipe& recipe, const std::string& path);
+Recipe recipeFromFileText(const std::string& text, const std::string& path);
 
 }  // namespace bnstudio

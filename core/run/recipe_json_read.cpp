@@ -71,6 +71,10 @@ public:
         if (const Json* found = take(key))
             value = *found == "none" ? std::nullopt : std::optional(decodeNumber(*found, at(key)));
     }
+    template <class T>
+    void unlessEmpty(const char* key, std::vector<T>& list) {
+        (*this)(key, list);
+    }
     void path(std::string& path);
     std::string word(const char* key);
     void finish() const;
@@ -301,6 +305,8 @@ Recipe recipeOf(const std::string& text, const std::filesystem::path* folder) {
     }
     std::stable_sort(recipe.events.begin(), recipe.events.end(),
                      [](const Event& a, const Event& b) { return a.step < b.step; });
+    std::stable_sort(recipe.marks.begin(), recipe.marks.end(),
+                     [](const StepMark& a, const StepMark& b) { return a.step < b.step; });
     return recipe;
 }
 

@@ -49,6 +49,11 @@ public:
     void noneOr(const char* key, std::optional<double> value) {
         m_object[key] = value ? encodeNumber(*value) : Json("none");
     }
+    template <class T>
+    void unlessEmpty(const char* key, const std::vector<T>& list) {
+        if (!list.empty())
+            (*this)(key, list);
+    }
     void path(const std::string& path);
 
     template <class T>
@@ -65,6 +70,7 @@ private:
     static Json encode(const Dims& values) { return values; }
     Json encode(const SourceSpec& source) const;
     Json encode(const Event& event) const;
+    static Json encode(const StepMark& mark) { return Json{{"step", mark.step}, {"name", mark.name}}; }
     template <class T>
     Json encode(const std::vector<T>& list) const {
         Json array = Json::array();

@@ -5,6 +5,7 @@
 //   io(key, value)               a value, list, optional or nested structure
 //   io.choice(key, value, list)  one of several words
 //   io.noneOr(key, value)        a number or "none"
+//   io.unlessEmpty(key, list)    a list that is written only where there is something in it
 
 #include "core/run/recipe.h"
 
@@ -285,11 +286,18 @@ template <class Io>
 void fields(Io&, SkipBatch&) {}
 
 template <class Io>
+void fields(Io& io, StepMark& s) {
+    io("step", s.step);
+    io("name", s.name);
+}
+
+template <class Io>
 void fields(Io& io, Recipe& s) {
     io("name", s.name);
     io("data", s.data);
     io("lanes", s.lanes);
     io("events", s.events);
+    io.unlessEmpty("marks", s.marks);
 }
 
 }  // namespace bnstudio::recipe_json

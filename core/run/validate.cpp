@@ -213,6 +213,18 @@ struct CheckAction {
     void operator()(const T&) const {}
 };
 
+void checkMarks(const std::vector<StepMark>& marks) {
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        const std::string where = indexed("marks", i);
+        requireCount(where + ".step", marks[i].step, -1);
+        if (marks[i].name.empty())
+            refuse(where + ".name", "is empty, expected a name for step " + std::to_string(marks[i].step));
+        if (i > 0 && marks[i].step <= marks[i - 1].step)
+            refuse(where + ".step",
+                   "got " + std::to_string(marks[i].step) + ", expected a later step than that of the mark before it");
+    }
+}
+
 }  // namespace
 
 void validate(const Recipe& recipe) {
@@ -230,6 +242,7 @@ void validate(const Recipe& recipe) {
                                         + std::to_string(recipe.lanes.size()));
         std::visit(CheckAction{recipe, where}, event.action);
     }
+    checkMarks(recipe.marks);
 }
 
 }  // namespace bnstudio

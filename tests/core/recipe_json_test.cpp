@@ -18,6 +18,7 @@ private slots:
     void anEmptyRecipeSurvives();
     void textIsDeterministicAndReadable();
     void shortFormsAreUnderstood();
+    void marksAreReadInOrder();
     void malformed_data();
     void malformed();
     void newerVersionSaysSo();
@@ -106,9 +107,13 @@ void RecipeJsonTest::textIsDeterministicAndReadable() {
   ],
   "events": [
     {"step": 3, "action": "mode", "mode": "eval"}
+  ],
+  "marks": [
+    {"step": 0, "name": "zero"}
   ]
 }
 )";
+    setMark(recipe, 0, "zero");
     QCOMPARE(QString::fromStdString(toJson(recipe)), QString(expected));
 }
 
@@ -117,6 +122,14 @@ void RecipeJsonTest::shortFormsAreUnderstood() {
         R"({"format":"bnstudio-recipe","version":1,"data":{"sources":[{"kind":"normal","mean":5,"std":[2]}]}})");
     QCOMPARE(std::get<GeneratorSpec>(recipe.data.sources[0]).mean, std::vector<double>{5});
     QCOMPARE(recipe.lanes.size(), 1U);
+}
+
+void RecipeJsonTest::marksAreReadInOrder() {
+    const Recipe recipe = recipeFromJson(
+        R"({"format":"bnstudio-recipe","version":1,"marks":[{"step":7,"name":"b"},{"step":2,"name":"a"}]})");
+    const std::vector<StepMark> expected{{2, "a"}, {7, "b"}};
+    QVERIFY(recipe.marks == expected);
+    QVERIFY(toJson(defaultRecipe()).find("marks") == std::string::npos);  // written only where there are any
 }
 
 void RecipeJsonTest::malformed_data() {
@@ -155,6 +168,8 @@ void RecipeJsonTest::malformed_data() {
     row("unknown action", R"("events":[{"step":0,"action":"dance"}])", "events[0].action");
     row("key of another action", R"("events":[{"step":0,"action":"skip","value":1}])", "events[0].value");
     row("negative step", R"("events":[{"step":-1,"action":"skip"}])", "events[0].step");
+    row("mark without a number", R"("marks":[{"step":"first","name":"a"}])", "marks[0].step");
+    row("unknown key of a mark", R"("marks":[{"step":1,"colour":"red"}])", "marks[0].colour");
     row("key twice", R"("name":"a","name":"b")", "name");
 }
 

@@ -25,6 +25,7 @@ private slots:
     void insertReplacesWhatSetsTheSame_data();
     void insertReplacesWhatSetsTheSame();
     void replacingMovesBehindOtherEventsOfTheStep();
+    void marksAreSortedAndFound();
     void settingsFollowTheEvents();
     void firstDifferenceOf_data();
     void firstDifferenceOf();
@@ -91,6 +92,28 @@ void RecipeTest::replacingMovesBehindOtherEventsOfTheStep() {
     QVERIFY(recipe.events == expected);
 }
 
+void RecipeTest::marksAreSortedAndFound() {
+    Recipe recipe;
+    setMark(recipe, 9, "late");
+    setMark(recipe, -1, "start");
+    setMark(recipe, 4, "middle");
+    const std::vector<StepMark> expected{{-1, "start"}, {4, "middle"}, {9, "late"}};
+    QVERIFY(recipe.marks == expected);
+    QVERIFY(markAt(recipe, 4) && !markAt(recipe, 5) && !markAt(recipe, 10));
+    QCOMPARE(nextMark(recipe, 4)->step, std::int64_t{9});
+    QCOMPARE(nextMark(recipe, 3)->name, std::string("middle"));
+    QVERIFY(!nextMark(recipe, 9));
+    QCOMPARE(previousMark(recipe, 4)->step, std::int64_t{-1});
+    QCOMPARE(previousMark(recipe, 100)->step, std::int64_t{9});
+    QVERIFY(!previousMark(recipe, -1));
+    setMark(recipe, 4, "centre");
+    QCOMPARE(recipe.marks.size(), 3U);
+    QCOMPARE(markAt(recipe, 4)->name, std::string("centre"));
+    setMark(recipe, 4, "");
+    setMark(recipe, 5, "");
+    QCOMPARE(recipe.marks.size(), 2U);
+}
+
 void RecipeTest::settingsFollowTheEvents() {
     Recipe recipe = recipeOn(normal(4, 2));
     recipe.lanes.resize(2);
@@ -117,6 +140,8 @@ void RecipeTest::firstDifferenceOf_data() {
         "nothing", [](Recipe&) {}, -1);
     row(
         "names", [](Recipe& r) { r.name = "other", r.lanes[0].name = "other"; }, -1);
+    row(
+        "marks", [](Recipe& r) { setMark(r, 3, "here"); }, -1);
     row(
         "an event later",
         [](Recipe& r) {
@@ -214,6 +239,9 @@ void RecipeTest::refusedRecipes_data() {
     row("events[0].lane: there is no lane 1", [](Recipe& r) { r.events = {{0, 1, SkipBatch{}}}; });
     row("events[0].eps: got -0.5", [](Recipe& r) { r.events = {{0, 0, SetEps{-0.5}}}; });
     row("events[0].channel: got -2", [](Recipe& r) { r.events = {{0, 0, SetWeight{-2, 1}}}; });
+    row("marks[0].step: got -2", [](Recipe& r) { r.marks = {{-2, "a"}}; });
+    row("marks[1].name: is empty", [](Recipe& r) { r.marks = {{-1, "a"}, {3, ""}}; });
+    row("marks[1].step: got 3, expected a later step", [](Recipe& r) { r.marks = {{3, "a"}, {3, "b"}}; });
     row("events[0].rows: got -1", [](Recipe& r) { r.events = {{0, 0, PadBatch{-1, 0}}}; });
 }
 

@@ -98,6 +98,7 @@ Recipe recipeWithEverything() {
                                       SkipBatch{}};
     for (std::size_t i = 0; i < actions.size(); ++i)
         recipe.events.push_back({static_cast<std::int64_t>(i / 2), static_cast<int>(i % 3) - 1, actions[i]});
+    recipe.marks = {{-1, "before \"everything\""}, {4, "γ off"}, {1000000, "far"}};
     return recipe;
 }
 
