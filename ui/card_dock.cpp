@@ -58,7 +58,7 @@ QWidget* CardDock::makeTitle() {
     m_titleRow->setContentsMargins(12, 5, 6, 3);
     m_titleRow->setSpacing(8);
     m_title = new ElidedLabel;
-    m_title->setFont(Theme::instance().boldFont());
+    useFont(m_title, TextRole::Bold);
     m_title->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     m_titleRow->addWidget(m_title);
     m_titleRow->addStretch(1);

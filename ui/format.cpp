@@ -2,6 +2,7 @@
 #include "ui/format.h"
 
 #include <QLocale>
+#include <QRegularExpression>
 
 #include <charconv>
 #include <cmath>
@@ -11,6 +12,24 @@
 namespace bnstudio {
 
 namespace {
+
+NumberFormat theFormat;
+constexpr QChar groupSpace(0x202f);    // narrow, and lines do not break at it
+constexpr qsizetype longestGroup = 4;  // "1234" needs no groups
+
+QString groupedFromRight(QString digits) {
+    if (digits.size() > longestGroup)
+        for (qsizetype at = digits.size() - 3; at > 0; at -= 3)
+            digits.insert(at, groupSpace);
+    return digits;
+}
+
+QString groupedFromLeft(QString digits) {
+    if (digits.size() > longestGroup)
+        for (qsizetype at = 3; at < digits.size(); at += 4)
+            digits.insert(at, groupSpace);
+    return digits;
+}
 
 QString nonFiniteWord(double value) {
     if (std::isnan(value))
@@ -33,7 +52,33 @@ QString tidyExponent(const QString& text) {
 
 }  // namespace
 
+const NumberFormat& numberFormat() {
+    return theFormat;
+}
+
+void setNumberFormat(const NumberFormat& format) {
+    theFormat = format;
+}
+
 QString formatNumber(double value, int significantDigits) {
+    switch (theFormat.style) {
+    case NumberStyle::Full:
+        return withGroups(formatExact(value));
+    case NumberStyle::Scientific:
+        return withGroups(formatScientific(value, significantDigits));
+    case NumberStyle::Short:
+        break;
+    }
+    return withGroups(formatShort(value, significantDigits));
+}
+
+QString formatScientific(double value, int significantDigits) {
+    if (!std::isfinite(value))
+        return nonFiniteWord(value);
+    return value == 0 ? QStringLiteral("0") : tidyExponent(QString::number(value, 'e', significantDigits - 1));
+}
+
+QString formatShort(double value, int significantDigits) {
     if (!std::isfinite(value))
         return nonFiniteWord(value);
     if (value == 0)
@@ -55,12 +100,29 @@ QString formatExact(double value) {
     return QString::fromLatin1(buffer, result.ptr - buffer);
 }
 
+QString withGroups(const QString& number) {
+    static const QRegularExpression parts(QStringLiteral("^(-?)(\\d+)(?:\\.(\\d+))?(.*)$"));
+    const QRegularExpressionMatch match = parts.match(number);
+    if (!theFormat.grouped || !match.hasMatch())
+        return number;
+    QString text = match.captured(1) + groupedFromRight(match.captured(2));
+    if (!match.captured(3).isEmpty())
+        text += u'.' + groupedFromLeft(match.captured(3));
+    return text + match.captured(4);
+}
+
+QString withoutGroups(QString text) {
+    return text.remove(groupSpace);
+}
+
 QString formatCount(qint64 count) {
+    if (theFormat.grouped)
+        return withGroups(QString::number(count));
     return QLocale(QLocale::English, QLocale::UnitedStates).toString(count);
 }
 
 bool parseNumber(const QString& text, double& value) {
-    const QString word = text.trimmed().toLower();
+    const QString word = withoutGroups(text).trimmed().toLower();
     if (word == u"nan")
         value = std::numeric_limits<double>::quiet_NaN();
     else if (word == u"inf" || word == u"+inf")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/calculation_text.h"
 
+#include "ui/format.h"
+
 #include <QCoreApplication>
 
 #include <algorithm>
@@ -25,8 +27,18 @@ CalculationPiece gap() {
     return piece;
 }
 
+/// What the switch of the panel calls short looks as the user wants numbers to look.
+QString textOf(const Number& number, Digits digits) {
+    constexpr int shortDigits = 5;
+    const bool counts = number.precision == Precision::Integer || number.link.origin == Origin::Literal;
+    if (digits == Digits::Short && !counts && numberFormat().style == NumberStyle::Scientific)
+        return withGroups(formatScientific(number.value, shortDigits));
+    const QString text = QString::fromStdString(numberText(number, digits));
+    return digits == Digits::Bits ? text : withGroups(text);
+}
+
 CalculationPiece numberPiece(const Number& number, Digits digits) {
-    CalculationPiece piece = plain(QString::fromStdString(numberText(number, digits)));
+    CalculationPiece piece = plain(textOf(number, digits));
     piece.meaning = meaningOf(number.link.origin);
     if (leadsSomewhere(number.link))
         piece.link = number.link;

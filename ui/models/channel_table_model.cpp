@@ -66,7 +66,10 @@ QVariant ChannelTableModel::data(const QModelIndex& index, int role) const {
         if (column == ChannelColumn::Channel)
             return m_session.channelName(index.row());
         const std::optional<double> value = number(index.row(), index.column());
-        return value ? formatNumber(*value, channelColumnDigits(column)) : QStringLiteral("–");
+        if (!value)
+            return QStringLiteral("–");
+        return column == ChannelColumn::NonFinite ? formatCount(std::llround(*value))
+                                                  : formatNumber(*value, channelColumnDigits(column));
     }
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(

@@ -3,7 +3,9 @@
 
 #include "core/error.h"
 #include "core/explain/pytorch_script.h"
+#include "ui/format.h"
 #include "ui/panels/calculation_view.h"
+#include "ui/theme.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
@@ -19,6 +21,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace bnstudio {
 
@@ -92,7 +95,8 @@ CalculationPanel::CalculationPanel(Session& session, QWidget* parent)
       m_title(new ElidedLabel),
       m_notice(makeNote()),
       m_view(new CalculationView),
-      m_area(new QScrollArea) {
+      m_area(new QScrollArea),
+      m_wantsFull(numberFormat().style == NumberStyle::Full) {
     m_title->setAlignment(Qt::AlignRight);
     m_title->setObjectName(QStringLiteral("calculationTitle"));
     muteLabel(m_title);
@@ -127,6 +131,7 @@ CalculationPanel::CalculationPanel(Session& session, QWidget* parent)
         if (changes & (Change::Shown | Change::Selection | Change::Phase | Change::Peek | Change::Data))
             refreshLater();
     });
+    connect(&Theme::instance(), &Theme::changed, this, &CalculationPanel::followNumberFormat);
     refresh();
 }
 
@@ -163,6 +168,16 @@ void CalculationPanel::setDigits(Digits digits) {
     m_switch->setCurrent(static_cast<int>(digits));
     QSettings().setValue(digitsKey, static_cast<int>(digits));
     refresh();
+}
+
+/// All digits everywhere are all digits here too, and back; bits are the choice of this panel alone.
+void CalculationPanel::followNumberFormat() {
+    const bool wasFull = std::exchange(m_wantsFull, numberFormat().style == NumberStyle::Full);
+    if (m_wantsFull && !wasFull && m_digits == Digits::Short)
+        setDigits(Digits::Full);
+    else if (!m_wantsFull && wasFull && m_digits == Digits::Full)
+        setDigits(Digits::Short);
+    refreshLater();
 }
 
 void CalculationPanel::nextDigits() {

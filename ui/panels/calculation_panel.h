@@ -46,6 +46,7 @@ protected:
 
 private:
     QWidget* makeFooter();
+    void followNumberFormat();
     void refreshLater();
     void refresh();
     void showNothing(const QString& why);
@@ -61,6 +62,7 @@ private:
     SegmentedSwitch* m_switch = nullptr;
     QPushButton* m_copy = nullptr;
     Digits m_digits = Digits::Short;
+    bool m_wantsFull;  ///< the user wants all digits everywhere
     bool m_isDue = false, m_isQueued = false;
     PhasePosition m_position{-1, Phase::Nothing};  ///< of the rows on display
     std::optional<Link> m_awaited;                 ///< to go to when the step before has come

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/calculation_view.h"
 
+#include "ui/format.h"
 #include "ui/theme.h"
 
 #include <QApplication>
@@ -89,7 +90,7 @@ QString CalculationView::text() const {
     QStringList lines;
     for (const CalculationRow& row : m_rows)
         lines << row.text();
-    return lines.join(u'\n');
+    return withoutGroups(lines.join(u'\n'));
 }
 
 QString CalculationView::currentText() const {

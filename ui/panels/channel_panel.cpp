@@ -123,7 +123,6 @@ void ChannelPanel::makeTable() {
     m_table->setCornerButtonEnabled(false);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(25);
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_table->viewport()->installEventFilter(this);
     QHeaderView* header = m_table->horizontalHeader();
@@ -153,6 +152,7 @@ void ChannelPanel::makeTable() {
 void ChannelPanel::fitColumns() {
     // Wide enough for the header and for a number with its sign, the same for every step: columns must not dance.
     m_table->setFont(Theme::instance().textFont(-1));
+    m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(25));
     const QFontMetrics body(Theme::instance().textFont(-1)), head(Theme::instance().textFont(-2));
     QFont selected = Theme::instance().textFont(-1);
     selected.setWeight(QFont::DemiBold);

@@ -2,6 +2,7 @@
 #include "ui/panels/events_panel.h"
 
 #include "ui/models/events_model.h"
+#include "ui/theme.h"
 #include "ui/widgets/introduce.h"
 
 #include <QAction>
@@ -29,7 +30,7 @@ EventsPanel::EventsPanel(Session& session, QWidget* parent)
     m_table->setShowGrid(false);
     m_table->setTabKeyNavigation(false);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(24)); });
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_table->horizontalHeader()->setStretchLastSection(true);
     m_table->horizontalHeader()->setHighlightSections(false);

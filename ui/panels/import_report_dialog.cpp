@@ -26,7 +26,7 @@ void addSection(QVBoxLayout& column, const char* id, const QString& title, const
     if (lines.isEmpty())
         return;
     auto* heading = new QLabel(title);
-    heading->setFont(Theme::instance().boldFont());
+    useFont(heading, TextRole::Bold);
     auto* note = makeNote(meaning);
     note->setWordWrap(true);
     auto* body = new QLabel(lines.join(u'\n'));

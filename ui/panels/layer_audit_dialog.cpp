@@ -97,7 +97,7 @@ QWidget* LayerAuditDialog::makeList() {
     m_table->setShowGrid(false);
     m_table->setTextElideMode(Qt::ElideMiddle);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(24)); });
     m_table->horizontalHeader()->setSectionResizeMode(AuditModel::Layer, QHeaderView::Stretch);
     m_table->setColumnWidth(AuditModel::Features, 72);
     m_table->setColumnWidth(AuditModel::Suspicion, 176);
@@ -119,7 +119,7 @@ QWidget* LayerAuditDialog::makeList() {
 }
 
 QWidget* LayerAuditDialog::makeDetails() {
-    m_title->setFont(Theme::instance().boldFont());
+    useFont(m_title, TextRole::Bold);
     m_title->setObjectName(QStringLiteral("auditTitle"));
     m_title->setWordWrap(true);
     m_findings->setObjectName(QStringLiteral("auditFindings"));
@@ -130,7 +130,7 @@ QWidget* LayerAuditDialog::makeDetails() {
     introduce(values, "auditValues", tr("Values of the layer"), tr("Parameters and statistics, a row a channel."));
     values->setModel(m_values);
     values->setTabKeyNavigation(false);
-    values->verticalHeader()->setDefaultSectionSize(22);
+    fitToText(values, [values] { values->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(22)); });
     values->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     auto* side = new QWidget;
     auto* column = new QVBoxLayout(side);

@@ -47,7 +47,9 @@ QPushButton* makeButton(const QString& text) {
     auto* button = new QPushButton(text);
     button->setStyleSheet(QStringLiteral("padding: 3px 5px;"));
     button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    button->setMinimumWidth(button->fontMetrics().horizontalAdvance(text) + 12);
+    fitToText(button, [=] {
+        button->setMinimumWidth(QFontMetrics(Theme::instance().textFont()).horizontalAdvance(text) + 12);
+    });
     return button;
 }
 
@@ -105,7 +107,7 @@ void LayerPanel::makeFields() {
               tr("Added to the variance before the square root, so that a constant channel does not divide by zero."));
     m_momentumNote = makeNote(tr("new batch's weight (TensorFlow: 0.9)"));
     m_momentumNote->setAlignment(Qt::AlignRight);
-    m_momentumNote->setFont(Theme::instance().textFont(-2));
+    useFont(m_momentumNote, TextRole::Text, -2);
     m_momentumNote->setObjectName(QStringLiteral("momentumNote"));
     m_momentumNone = new ToggleSwitch;
     introduce(m_momentumNone, "momentumNone", tr("momentum None: cumulative average"),
@@ -150,7 +152,10 @@ QWidget* LayerPanel::makeMomentumRow() {
     m_momentum = new CommitField;
     introduce(m_momentum, "momentumField", tr("momentum"), teaching);
     // Room for the three digits of the smallest values one sets; frame, padding and the line edit's own margin aside.
-    m_momentum->setFixedWidth(m_momentum->fontMetrics().horizontalAdvance(QStringLiteral("0.0684")) + 22);
+    fitToText(m_momentum, [this] {
+        const QFontMetrics metrics(Theme::instance().textFont());
+        m_momentum->setFixedWidth(metrics.horizontalAdvance(QStringLiteral("0.0684")) + 22);
+    });
     layout->addWidget(m_momentumSlider, 1);
     layout->addWidget(m_momentum);
     return row;

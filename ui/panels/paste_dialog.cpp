@@ -61,7 +61,7 @@ PasteDialog::PasteDialog(const std::optional<PastedSpec>& present, QWidget* pare
     setWindowTitle(tr("Paste or type values"));
     introduce(m_editor, "pasteEditor", tr("Values"),
               tr("A line is a sample, a column a channel; or a nested list; or the text of a tensor."));
-    m_editor->setFont(Theme::instance().numberFont());
+    useFont(m_editor, TextRole::Number);
     m_editor->setPlaceholderText(tr("1.0, 2.0\n3.0, 4.0\n\nor [[1, 2], [3, 4]] or tensor([[1., 2.], [3., 4.]])"));
     if (present && present->values.size() <= maximumShown)
         m_editor->setPlainText(pastedText(*present));

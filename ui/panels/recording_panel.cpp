@@ -22,7 +22,9 @@ namespace bnstudio {
 
 namespace {
 
-constexpr int rowHeight = 22;
+int rowHeight() {
+    return Theme::instance().scaled(22);
+}
 
 QString fromCore(const std::string& text) {
     return QString::fromStdString(text);
@@ -57,12 +59,12 @@ void fillModel(QStandardItemModel& model, const QStringList& headings, const std
 /// The panel scrolls as a whole; its tables show all of their rows.
 void fitHeight(QTableView& table) {
     const int rows = table.model()->rowCount();
-    table.setFixedHeight(table.horizontalHeader()->sizeHint().height() + rows * rowHeight + 4);
+    table.setFixedHeight(table.horizontalHeader()->sizeHint().height() + rows * rowHeight() + 4);
 }
 
 QLabel* makeTitle(const QString& text) {
     auto* label = new QLabel(text);
-    label->setFont(Theme::instance().boldFont());
+    useFont(label, TextRole::Bold);
     return label;
 }
 
@@ -152,7 +154,10 @@ QTableView* RecordingPanel::makeTable(QStandardItemModel* model, const char* id,
     table->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     table->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(rowHeight);
+    fitToText(table, [table] {
+        table->verticalHeader()->setDefaultSectionSize(rowHeight());
+        fitHeight(*table);
+    });
     table->horizontalHeader()->setHighlightSections(false);
     return table;
 }

@@ -5,6 +5,7 @@
 #include "ui/models/sample_table_model.h"
 #include "ui/session/background_task.h"
 #include "ui/session/state_saving.h"
+#include "ui/theme.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
 
@@ -101,7 +102,7 @@ QWidget* ReestimateDialog::makeResult() {
     introduce(table, "reestimateTable", tr("Statistics"), tr("Old and new running statistics, a row a channel."));
     table->setModel(m_table);
     table->setTabKeyNavigation(false);
-    table->verticalHeader()->setDefaultSectionSize(22);
+    fitToText(table, [table] { table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(22)); });
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     auto* side = new QWidget;
     auto* column = new QVBoxLayout(side);

@@ -24,7 +24,7 @@ TensorPreview::TensorPreview(QWidget* parent)
       m_table(new QTableView),
       m_model(new SampleTableModel(this)),
       m_histogram(new HistogramStrip) {
-    m_title->setFont(Theme::instance().boldFont());
+    useFont(m_title, TextRole::Bold);
     m_title->setObjectName(QStringLiteral("previewTitle"));
     m_caption->setObjectName(QStringLiteral("previewCaption"));
     m_caption->setWordWrap(true);
@@ -32,8 +32,8 @@ TensorPreview::TensorPreview(QWidget* parent)
     m_table->setModel(m_model);
     m_table->setFocusPolicy(Qt::ClickFocus);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
-    m_table->horizontalHeader()->setDefaultSectionSize(78);
-    m_table->verticalHeader()->setDefaultSectionSize(22);
+    fitToText(m_table, [this] { m_table->horizontalHeader()->setDefaultSectionSize(Theme::instance().scaled(78)); });
+    fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(22)); });
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(6);

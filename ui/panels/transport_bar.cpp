@@ -46,7 +46,8 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     addButton(actions[ActionId::First], QStringLiteral("firstButton"));
     addButton(actions[ActionId::StepBack], QStringLiteral("backButton"), tr("step"));
     m_play = addButton(actions[ActionId::PlayPause], QStringLiteral("playButton"), tr("Play"));
-    m_play->setMinimumWidth(84);  // "Play" and "Pause" take turns without moving their neighbours
+    // "Play" and "Pause" take turns without moving their neighbours.
+    fitToText(m_play, [this] { m_play->setMinimumWidth(Theme::instance().scaled(84)); });
     addButton(actions[ActionId::StepForward], QStringLiteral("forwardButton"), tr("step"))
         ->setLayoutDirection(Qt::RightToLeft);
     addButton(actions[ActionId::Last], QStringLiteral("lastButton"));
@@ -59,15 +60,15 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     m_step->setAccessibleName(tr("Displayed step"));
     m_step->setToolTip(tr("The displayed step. Type a number, or “start”, and press Enter to go there."));
     m_step->setWhatsThis(m_step->toolTip());
-    m_step->setFont(Theme::instance().numberFont());
+    useFont(m_step, TextRole::Number);
     m_step->setAlignment(Qt::AlignRight);
-    m_step->setFixedWidth(76);
+    fitToText(m_step, [this] { m_step->setFixedWidth(Theme::instance().scaled(76)); });
     stepWord->setBuddy(m_step);
     connect(m_step, &QLineEdit::returnPressed, this, &TransportBar::jump);
     connect(m_step, &QLineEdit::editingFinished, this, &TransportBar::refresh);
     layout->addWidget(m_step);
     m_total = mutedLabel({});
-    m_total->setMinimumWidth(104);
+    fitToText(m_total, [this] { m_total->setFixedSize(Theme::instance().scaled(104), m_total->sizeHint().height()); });
     layout->addWidget(m_total);
 
     m_speed = new QComboBox;
@@ -107,7 +108,7 @@ QToolButton* TransportBar::addButton(QAction* action, const QString& name, const
     button->setToolTip(action->toolTip());
     button->setWhatsThis(action->whatsThis());
     button->setAccessibleName(action->text().remove(u'&'));
-    button->setMinimumHeight(30);
+    fitToText(button, [button] { button->setMinimumHeight(Theme::instance().scaled(30)); });
     connect(button, &QToolButton::clicked, action, &QAction::trigger);
     layout()->addWidget(button);
     return button;
@@ -125,7 +126,7 @@ QWidget* TransportBar::makeModeSwitch() {
         button->setCheckable(true);
         button->setToolTip(tip);
         button->setWhatsThis(tip);
-        button->setMinimumHeight(30);
+        fitToText(button, [button] { button->setMinimumHeight(Theme::instance().scaled(30)); });
         group->addButton(button);
         layout->addWidget(button);
         connect(button, &QPushButton::clicked, this, [this, train] { setModeFromHere(m_session, train); });

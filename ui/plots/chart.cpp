@@ -38,13 +38,14 @@ Chart::Chart(QCustomPlot& plot, QCPAxisRect& rect)
         axis->grid()->setAntialiased(false);
     }
     m_y->grid()->setVisible(true);
-    // Room for usual labels from the start, so that the plot does not shift while numbers change; QCustomPlot drops
-    // labels that would reach beyond the widget.
-    rect.setMinimumMargins(QMargins(36, 8, 10, 4));
 }
 
 void Chart::setStyle(const ChartStyle& style) {
     m_style = style;
+    // Room for usual labels from the start, so that the plot does not shift while numbers change; QCustomPlot drops
+    // labels that would reach beyond the widget.
+    const auto grown = [this](int pixels) { return qRound(pixels * textScale()); };
+    m_rect.setMinimumMargins(QMargins(grown(36), grown(8), grown(10), 4));
     for (QCPAxis* axis : {m_x, m_y}) {
         axis->setTickLabelFont(style.font);
         axis->setLabelFont(style.font);
@@ -53,6 +54,12 @@ void Chart::setStyle(const ChartStyle& style) {
         axis->grid()->setPen(QPen(style.palette.grid, 1));
         axis->grid()->setZeroLinePen(QPen(blend(style.palette.grid, style.palette.faintText, 0.35), 1));
     }
+}
+
+/// The size of the labels against the usual one on a screen. Points belong to files, whose pages have rooms of their own.
+double Chart::textScale() const {
+    constexpr double usualPixels = 11;
+    return std::max(m_style.font.pixelSize() / usualPixels, 1.0);
 }
 
 double Chart::playheadPixel() const {
@@ -114,7 +121,7 @@ bool Chart::isLogY() const {
 }
 
 void Chart::showX(double low, double high) {
-    m_xTicker->setTickCount(std::max(2, pixelWidth() / m_xLabelWidth));
+    m_xTicker->setTickCount(std::max(2, pixelWidth() / qRound(m_xLabelWidth * textScale())));
     if (m_xZoomed)
         return;
     m_x->setRange(low, high);
@@ -134,7 +141,7 @@ void Chart::followX(double low, double high) {
 }
 
 void Chart::followY(double low, double high, bool fromZero) {
-    m_yTicker->setTickCount(std::max(3, m_rect.height() / 30));
+    m_yTicker->setTickCount(std::max(3, m_rect.height() / qRound(30 * textScale())));
     if (m_yZoomed || !std::isfinite(low) || !std::isfinite(high) || low > high)
         return;
     const AxisRange previous{m_y->range().lower, m_y->range().upper};
@@ -187,12 +194,12 @@ QString PlotTicker::getTickLabel(double tick, const QLocale&, QChar, int) {
     if (m_floor > 0 && tick == m_floor)
         return QStringLiteral("≤ 0");
     if (m_logarithmic && !m_isFallback)
-        return formatNumber(tick, 1);
+        return formatShort(tick, 1);
     if (std::abs(tick) < m_step * 1e-6)
         return QStringLiteral("0");
     const int decimals = static_cast<int>(std::ceil(-std::log10(m_step) - 1e-9));
     if (std::abs(tick) >= 1e6 || decimals > 5)
-        return formatNumber(tick, 4);
+        return formatShort(tick, 4);
     return QString::number(tick, 'f', std::max(0, decimals));
 }
 

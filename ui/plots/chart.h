@@ -76,6 +76,8 @@ protected:
     static constexpr const char* playheadLayer = "playhead";
 
 private:
+    double textScale() const;
+
     QCustomPlot& m_plot;
     QCPAxisRect& m_rect;
     QCPAxis* m_x;

@@ -77,8 +77,8 @@ QSize ColourBar::maximumOuterSizeHint() const {
 
 void ColourBar::draw(QCPPainter* painter) {
     const QFontMetricsF metrics(m_font);
-    const QString lowText = QStringLiteral("≤ −") + formatNumber(m_limit),
-                  highText = QStringLiteral("≥ +") + formatNumber(m_limit);
+    const QString lowText = QStringLiteral("≤ −") + formatShort(m_limit),
+                  highText = QStringLiteral("≥ +") + formatShort(m_limit);
     const double height = metrics.height(), middle = mRect.top() + 0.5 * height;
     painter->setFont(m_font);
     painter->setPen(m_palette.mutedText);

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "ui/plots/chart.h"
 #include "ui/plots/plot_export.h"
+#include "ui/theme.h"
 
 #include <QClipboard>
 #include <QFileDialog>
@@ -76,7 +77,8 @@ QToolButton* PlotView::addSwitch(const QString& text, const QString& accessibleN
     button->setCheckable(true);
     button->setAccessibleName(accessibleName);
     button->setToolTip(accessibleName);
-    button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; font-size: 11px; border-radius: 5px; }"));
+    button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; border-radius: 5px; }"));
+    useFont(button, TextRole::Text, -2);
     m_header->insertWidget(m_header->indexOf(m_menuButton), button);
     return button;
 }

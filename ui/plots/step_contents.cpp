@@ -226,7 +226,7 @@ StepContent lossContent(const StepSource& source, bool hasLoss, std::int64_t sho
         const double loss = source.series.at(ScalarQuantity::Loss, shownStep);
         if (!std::isnan(loss) || hasLoss)
             content.legend.push_back(
-                {Mark::Text, {}, tr("loss %1").arg(formatNumber(loss, 3)), palette.affineText, true});
+                {Mark::Text, {}, tr("loss %1").arg(formatShort(loss, 3)), palette.affineText, true});
     }
     content.namesChannels = false;
     content.yLabel = tr("loss");

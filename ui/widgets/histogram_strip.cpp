@@ -40,8 +40,8 @@ void HistogramStrip::paintEvent(QPaintEvent*) {
     painter.drawLine(0, base, width(), base);
     painter.setPen(colors().mutedText);
     const QRect words(0, base + 3, width(), metrics.height());
-    painter.drawText(words, Qt::AlignLeft, formatNumber(m_histogram.low));
-    painter.drawText(words, Qt::AlignRight, formatNumber(m_histogram.high));
+    painter.drawText(words, Qt::AlignLeft, formatShort(m_histogram.low));
+    painter.drawText(words, Qt::AlignRight, formatShort(m_histogram.high));
     if (m_histogram.nonFinite > 0) {
         painter.setPen(colors().warningText);
         painter.drawText(words, Qt::AlignHCenter, tr("%1 not finite").arg(formatCount(m_histogram.nonFinite)));

@@ -11,13 +11,26 @@ ToggleSwitch::ToggleSwitch(QWidget* parent) : QAbstractButton(parent) {
     setCheckable(true);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    connect(&Theme::instance(), &Theme::changed, this, &QWidget::updateGeometry);
+}
+
+namespace {
+constexpr QSizeF usualSize(34, 20);
+}
+
+// The switch grows with the text beside it.
+QSize ToggleSwitch::sizeHint() const {
+    const Theme& theme = Theme::instance();
+    return {theme.scaled(usualSize.width()), theme.scaled(usualSize.height())};
 }
 
 void ToggleSwitch::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setOpacity(isEnabled() ? 1 : 0.45);
-    const QRectF track(2.5, (height() - 15) / 2.0, 29, 15);
+    const double scale = height() / usualSize.height();
+    painter.scale(scale, scale);
+    const QRectF track(2.5, 2.5, 29, 15);
     painter.setPen(Qt::NoPen);
     painter.setBrush(isChecked() ? colors().accent : colors().faintText);
     painter.drawRoundedRect(track, 7.5, 7.5);

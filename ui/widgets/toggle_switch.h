@@ -10,7 +10,7 @@ class ToggleSwitch : public QAbstractButton {
     Q_OBJECT
 public:
     explicit ToggleSwitch(QWidget* parent = nullptr);
-    QSize sizeHint() const override { return {34, 20}; }
+    QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }
 
 protected:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/value_table_dialog.h"
 
+#include "ui/theme.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
 
@@ -39,7 +40,7 @@ ValueTableDialog::ValueTableDialog(const QString& title, const Session& session,
     introduce(m_table, "valueTable", title, tr("One number for each channel. Copy and paste work with spreadsheets."));
     m_table->setModel(m_model);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
-    m_table->verticalHeader()->setDefaultSectionSize(24);
+    fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(24)); });
     m_note->setText(tr("Type a number over a cell. Pasting one number fills the selected cells."));
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel);
     connect(buttons, &QDialogButtonBox::accepted, this, &QDialog::accept);
