@@ -4,6 +4,7 @@
 #include "core/data/shortest_decimal.h"
 #include "core/error.h"
 #include "core/parallel/parallel.h"
+#include "core/standard_arithmetic.h"
 
 #include <algorithm>
 #include <array>
@@ -215,6 +216,7 @@ void store(const BatchValues& values, std::span<T> out) {
 }  // namespace
 
 void generateBatch(const GeneratorSpec& spec, std::int64_t k, DType dtype, Tensor& out) {
+    const StandardArithmetic arithmetic;
     validate(spec);
     if (k < 0)
         throw Error(ErrorCode::Usage, "generate: batch " + shortestDecimal(k) + " asked for, expected 0 or more");

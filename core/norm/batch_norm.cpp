@@ -6,6 +6,7 @@
 #include "core/norm/normalize.h"
 #include "core/norm/python_text.h"
 #include "core/norm/running_stats.h"
+#include "core/standard_arithmetic.h"
 
 #include <cassert>
 #include <cmath>
@@ -126,6 +127,7 @@ ForwardRecord BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* kn
 }
 
 void BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* known, ForwardRecord& record) {
+    const StandardArithmetic arithmetic;
     checkRank(x.shape());
     const BatchShape shape = BatchShape::of(x.shape());
     const bool update = m_training && m_options.trackRunningStats;
@@ -193,6 +195,7 @@ void BatchNorm1d::forward(const Tensor& x, Tensor* y, const Moments* known, Forw
 
 BackwardRecord BatchNorm1d::backward(const Tensor& x, const Tensor& dy, const ForwardRecord& record,
                                      Tensor* gradInput) const {
+    const StandardArithmetic arithmetic;
     if (dy.shape() != x.shape() || dy.dtype() != x.dtype())
         throw Error(ErrorCode::Usage, "dy is " + std::string(name(dy.dtype())) + " of shape " + shapeText(dy.shape())
                                           + ", but must be " + std::string(name(x.dtype())) + " of shape "

@@ -5,6 +5,7 @@
 #include "core/norm/double_double.h"
 #include "core/norm/lane_sums.h"
 #include "core/norm/normalize.h"
+#include "core/standard_arithmetic.h"
 
 #include <algorithm>
 #include <cmath>
@@ -231,6 +232,7 @@ void normalizeFor(const Tensor& x, double eps, const double* weight, const doubl
 }  // namespace
 
 void computeMoments(const Tensor& batch, Moments& moments, std::vector<HealthCounts>* health) {
+    const StandardArithmetic arithmetic;
     if (!prepare(batch, moments)) {
         if (health)
             health->assign(moments.mean.size(), {});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/parallel/parallel.h"
 
+#include "core/standard_arithmetic.h"
+
 #include <algorithm>
 #include <optional>
 #include <thread>
@@ -57,12 +59,14 @@ void parallelFor(std::int64_t count, const std::function<void(std::int64_t)>& bo
     if (count <= 0)
         return;
     if (count == 1) {
+        const StandardArithmetic arithmetic;
         body(0);
         return;
     }
     ForkJoin forkJoin;
     tbb::parallel_for(std::int64_t{0}, count, [&](std::int64_t index) {
         const ForkJoin::Body scope(forkJoin);
+        const StandardArithmetic arithmetic;
         body(index);
     });
 }

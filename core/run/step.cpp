@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/run/events.h"
 #include "core/run/lane_step.h"
+#include "core/standard_arithmetic.h"
 
 #include <algorithm>
 #include <span>
@@ -52,6 +53,7 @@ void throwIfStopped(const std::stop_token& stop) {
 }
 
 std::shared_ptr<const Snapshot> computeStep(const StepRequest& request, const State& before, Workspace& workspace) {
+    const StandardArithmetic arithmetic;
     throwIfStopped(request.stop);
     auto snapshot = std::make_shared<Snapshot>(describeBatch(request));
     const std::size_t lanes = request.recipe.lanes.size();
