@@ -43,6 +43,7 @@ enum class ActionId {
     TenBack,
     PhaseForward,
     PhaseBack,
+    PlayPhases,
     First,
     Last,
     NextEvent,

@@ -33,6 +33,11 @@ void draw(QPainter& painter, TransportIcon icon) {
     case TransportIcon::Forward:
         drawTriangle(painter, 4, 12);
         break;
+    case TransportIcon::Phase: {  // a smaller step
+        const QPointF points[] = {{5, 5}, {5, 11}, {10, 8}};
+        painter.drawPolygon(points, 3);
+        break;
+    }
     case TransportIcon::Last:
         drawTriangle(painter, 3, 10);
         painter.drawRect(QRectF(11, 3, 2, 10));

@@ -6,7 +6,7 @@
 
 namespace bnstudio {
 
-enum class TransportIcon { First, Back, Play, Pause, Forward, Last };
+enum class TransportIcon { First, Back, Play, Pause, Forward, Last, Phase };
 /// A 16 px transport symbol drawn in one colour; made anew when the theme changes.
 QIcon transportIcon(TransportIcon icon, const QColor& color);
 

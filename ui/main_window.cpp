@@ -165,6 +165,9 @@ void MainWindow::connectActions() {
     travel(ActionId::TenBack, [this] { m_session.stepBack(10); });
     travel(ActionId::PhaseForward, [this] { m_session.stepPhase(1); });
     travel(ActionId::PhaseBack, [this] { m_session.stepPhase(-1); });
+    QAction* byPhases = m_actions[ActionId::PlayPhases];
+    byPhases->setCheckable(true);
+    connect(byPhases, &QAction::toggled, &m_session, &Session::setPlaysPhases);
     travel(ActionId::First, [this] { m_session.goToFirst(); });
     travel(ActionId::Last, [this] { m_session.goToLast(); });
     travel(ActionId::NextEvent, [this] { goToEvent(true); });

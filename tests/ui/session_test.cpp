@@ -294,6 +294,30 @@ private slots:
         QCOMPARE(session.phase(), Phase::RunningUpdate);  // a step is entered with all of it visible
     }
 
+    void playsPhaseByPhase() {
+        Session session(smallRecipe(), 3);
+        QVERIFY(awaitStep(session, 2));
+        session.goToFirst();
+        QVERIFY(awaitStep(session, -1));
+        std::vector<std::pair<std::int64_t, Phase>> seen;
+        connect(&session, &Session::changed, &session, [&] {
+            const std::pair now{session.shown().step, session.phase()};
+            if (session.shown().step >= 0 && (seen.empty() || seen.back() != now))
+                seen.push_back(now);
+        });
+        session.setPlaysPhases(true);
+        session.setSpeed(1000);
+        session.play();
+        QVERIFY(QTest::qWaitFor([&] { return seen.size() >= 12; }, patienceMs));
+        session.pause();
+        const std::vector<Phase> phases{Phase::Mean, Phase::Variance, Phase::Normalise, Phase::Affine,
+                                        Phase::RunningUpdate};
+        for (std::size_t i = 0; i < 12; ++i) {
+            QCOMPARE(seen[i].first, static_cast<std::int64_t>(i / 5));
+            QCOMPARE(seen[i].second, phases[i % 5]);
+        }
+    }
+
     void phasesEndAtTheStart() {
         Session session(smallRecipe(), 1);
         QVERIFY(awaitStep(session, 0));

@@ -51,6 +51,8 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     addButton(actions[ActionId::StepForward], QStringLiteral("forwardButton"), tr("step"))
         ->setLayoutDirection(Qt::RightToLeft);
     addButton(actions[ActionId::Last], QStringLiteral("lastButton"));
+    addButton(actions[ActionId::PhaseForward], QStringLiteral("phaseButton"), tr("phase"))
+        ->setLayoutDirection(Qt::RightToLeft);
 
     layout->addSpacing(8);
     auto* stepWord = new QLabel(tr("step"));
@@ -168,6 +170,7 @@ void TransportBar::refreshIcons() {
     const std::pair<const char*, TransportIcon> icons[] = {{"firstButton", TransportIcon::First},
                                                            {"backButton", TransportIcon::Back},
                                                            {"forwardButton", TransportIcon::Forward},
+                                                           {"phaseButton", TransportIcon::Phase},
                                                            {"lastButton", TransportIcon::Last}};
     for (const auto& [name, icon] : icons)
         if (auto* button = findChild<QToolButton*>(QLatin1String(name)))

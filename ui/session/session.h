@@ -126,6 +126,9 @@ public:
     bool isPlaying() const { return m_playing; }
     double speed() const { return m_speed; }  ///< steps per second
     void setSpeed(double stepsPerSecond);
+    /// Playing goes from phase to phase; speed() is phases per second then.
+    bool playsPhases() const { return m_playsPhases; }
+    void setPlaysPhases(bool on);
 
     // --- numbers -----------------------------------------------------------------------------------------------
     const SeriesView& series() const { return m_series; }
@@ -212,7 +215,7 @@ private:
     std::uint64_t m_recipeId = 1, m_nextId = 2;
 
     std::int64_t m_head = 0, m_playhead = -1, m_wantedHead = 0;
-    bool m_playing = false;
+    bool m_playing = false, m_playsPhases = false;
     double m_speed = 10;
     double m_owedSteps = 0, m_stride = 1;
     bool m_isLate = false;

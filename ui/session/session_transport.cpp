@@ -62,6 +62,11 @@ void Session::setSpeed(double stepsPerSecond) {
     announce(Change::Transport);
 }
 
+void Session::setPlaysPhases(bool on) {
+    if (std::exchange(m_playsPhases, on) != on)
+        announce(Change::Transport);
+}
+
 // When a step is not there in time the next stride is half as long, and it grows by one step whenever it was: playing
 // shows as many steps a second as it can, and falls behind the chosen speed rather than skipping most of them.
 void Session::tick() {
@@ -77,6 +82,8 @@ void Session::tick() {
     const double whole = std::floor(m_owedSteps);
     m_owedSteps -= whole;
     m_wantedHead = std::max(m_wantedHead, m_playhead + 1 + stepsAhead);
+    if (m_playsPhases)  // one at a time: each is there to be seen
+        return stepPhase(1);
     stepForward(static_cast<std::int64_t>(whole));
 }
 
