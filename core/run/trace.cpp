@@ -32,18 +32,28 @@ constexpr std::array<std::string_view, traceKeyCount> keyNames{"x",
                                                                "eps",
                                                                "loss"};
 
-/// "running_var.7" is running_var and 7; nothing for other names.
-std::optional<std::pair<TraceKey, std::int64_t>> numberedKey(std::string_view name) {
+/// "running_var.7" is "running_var" and 7; nothing for names without a number.
+std::optional<std::pair<std::string_view, std::int64_t>> splitNumber(std::string_view name) {
     const std::size_t dot = name.rfind('.');
     if (dot == std::string_view::npos)
         return std::nullopt;
-    const auto found = std::find(keyNames.begin(), keyNames.end(), name.substr(0, dot));
     const std::string_view digits = name.substr(dot + 1);
     std::int64_t number = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (found == keyNames.end() || error != std::errc() || end != digits.data() + digits.size() || digits[0] == '-')
+    if (error != std::errc() || end != digits.data() + digits.size() || digits[0] == '-')
         return std::nullopt;
-    return std::pair{static_cast<TraceKey>(found - keyNames.begin()), number};
+    return std::pair{name.substr(0, dot), number};
+}
+
+/// The same for the keys of a trace; nothing for other names.
+std::optional<std::pair<TraceKey, std::int64_t>> numberedKey(std::string_view name) {
+    const auto split = splitNumber(name);
+    if (!split)
+        return std::nullopt;
+    const auto found = std::find(keyNames.begin(), keyNames.end(), split->first);
+    if (found == keyNames.end())
+        return std::nullopt;
+    return std::pair{static_cast<TraceKey>(found - keyNames.begin()), split->second};
 }
 
 ChannelVector valuesOf(const LazyTensor& tensor) {
@@ -74,7 +84,7 @@ std::shared_ptr<const Trace> Trace::of(const TensorFile& file, const std::string
     trace->m_path = file.path;
     trace->m_prefix = prefix;
     trace->collect(file);
-    trace->readMeta(file);
+    trace->readTexts(file);
     trace->chooseSteps();
     trace->findDType();
     trace->readInitial(file);
@@ -106,11 +116,27 @@ void Trace::collect(const TensorFile& file) {
     }
 }
 
-void Trace::readMeta(const TensorFile& file) {
+void Trace::readTexts(const TensorFile& file) {
     for (const auto& [name, text] : file.texts) {
         if (name == m_prefix + "meta")
             m_meta = parseTraceMeta(text, m_path.string() + ": " + name);
+        else if (name.starts_with(m_prefix))
+            readDType(std::string_view(name).substr(m_prefix.size()), text);
     }
+}
+
+void Trace::readDType(std::string_view key, const std::string& text) {
+    const auto split = splitNumber(key);
+    const std::optional<DType> dtype = dtypeFromName(text);
+    if (!split || !dtype)
+        return;
+    const auto& [which, number] = *split;
+    if (which == "input_dtype")
+        m_dtypes[number].input = dtype;
+    if (which == "output_dtype")
+        m_dtypes[number].output = dtype;
+    if (which == "state_dtype")
+        m_dtypes[number].state = dtype;
 }
 
 /// The steps that have a batch, or else those whose batch is known by its moments.
@@ -259,6 +285,17 @@ std::optional<std::int64_t> Trace::count(TraceKey key, std::int64_t index) const
 
 bool Trace::isTraining(std::int64_t index) const {
     return scalar(TraceKey::Training, index).value_or(1) != 0;
+}
+
+TrainingDTypes Trace::dtypes(std::int64_t index) const {
+    TrainingDTypes result = m_meta.dtypes;
+    if (const auto found = m_dtypes.find(numberOf(index)); found != m_dtypes.end()) {
+        const TrainingDTypes& own = found->second;
+        result.input = own.input ? own.input : result.input;
+        result.output = own.output ? own.output : result.output;
+        result.state = own.state ? own.state : result.state;
+    }
+    return result;
 }
 
 bool Trace::hasBefore(std::int64_t index) const {

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -77,6 +78,9 @@ public:
     std::optional<double> scalar(TraceKey key, std::int64_t index) const;
     std::optional<std::int64_t> count(TraceKey key, std::int64_t index) const;
     bool isTraining(std::int64_t index) const;  ///< true where nothing was recorded
+    /// Those of the meta, or of the texts input_dtype.k, output_dtype.k and state_dtype.k: regions of autocast begin and
+    /// end.
+    TrainingDTypes dtypes(std::int64_t index) const;
 
     /// init.*; what is absent is nothing.
     const LayerState& initial() const { return m_initial; }
@@ -95,7 +99,8 @@ private:
     using Family = std::vector<std::pair<std::int64_t, std::shared_ptr<const LazyTensor>>>;  // by number
     Trace() = default;
     void collect(const TensorFile& file);
-    void readMeta(const TensorFile& file);
+    void readTexts(const TensorFile& file);
+    void readDType(std::string_view key, const std::string& text);
     void chooseSteps();
     void readInitial(const TensorFile& file);
     void findDType();
@@ -108,6 +113,7 @@ private:
     std::filesystem::path m_path;
     std::string m_prefix;
     TraceMeta m_meta;
+    std::map<std::int64_t, TrainingDTypes> m_dtypes;  // by number, where they are not those of the meta
     std::array<Family, traceKeyCount> m_families;
     std::vector<std::int64_t> m_numbers;
     std::int64_t m_channels = 0;

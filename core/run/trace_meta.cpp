@@ -98,9 +98,9 @@ TraceMeta parseTraceMeta(const std::string& json, const std::string& where) {
     meta.layer = word(parsed, {"layer", "layer_path"});
     meta.torchVersion = word(parsed, {"torch", "torch_version"});
     meta.autocast = autocastOf(parsed);
-    meta.inputDType = dtypeFromName(word(parsed, {"input_dtype"}));
-    meta.outputDType = dtypeFromName(word(parsed, {"output_dtype"}));
-    meta.stateDType = dtypeFromName(word(parsed, {"state_dtype"}));
+    meta.dtypes.input = dtypeFromName(word(parsed, {"input_dtype"}));
+    meta.dtypes.output = dtypeFromName(word(parsed, {"output_dtype"}));
+    meta.dtypes.state = dtypeFromName(word(parsed, {"state_dtype"}));
     meta.steps = stepsOf(parsed, where);
     return meta;
 }

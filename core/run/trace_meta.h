@@ -10,6 +10,11 @@
 
 namespace bnstudio {
 
+/// dtypes in the training, where a shorter one is recorded as float32; nothing: as in the file.
+struct TrainingDTypes {
+    std::optional<DType> input, output, state;
+};
+
 /// The "meta" of a recorded training: what tensors cannot say. What is not there is nothing.
 struct TraceMeta {
     std::optional<double> eps;
@@ -18,8 +23,7 @@ struct TraceMeta {
     std::string layer;               ///< path of the module, such as "net.1"
     std::string torchVersion;
     std::string autocast;  ///< dtype of the autocast region, such as "float16"; empty: none
-    /// dtypes in the training, where a shorter one is recorded as float32; nothing: as in the file.
-    std::optional<DType> inputDType, outputDType, stateDType;
+    TrainingDTypes dtypes;
     std::vector<std::int64_t> steps;  ///< the numbers k of the recorded steps; empty: not said
 };
 

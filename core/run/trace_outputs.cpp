@@ -4,6 +4,7 @@
 #include "core/norm/batch_norm.h"
 #include "core/norm/double_double.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace bnstudio {
@@ -20,7 +21,7 @@ void takeRunning(const TraceStep& step, const LayerState& before, Normalisation&
         used.varTolerance[c] = unitRoundoff(step.dtype) * std::abs(used.var[c]);
 }
 
-void addInverse(const StepRule& rule, DType dtype, Normalisation& used) {
+void addInverse(const TraceStep& step, const StepRule& rule, Normalisation& used) {
     for (std::size_t c = 0; c < used.var.size(); ++c) {
         const double var = used.var[c];
         const double deviation = std::sqrt(std::max(var, 0.0));
@@ -29,8 +30,8 @@ void addInverse(const StepRule& rule, DType dtype, Normalisation& used) {
         const double under = rule.epsOutsideRoot ? deviation * (deviation + rule.eps) : var + rule.eps;
         const double slack =
             rule.epsOutsideRoot ? rule.epsSlack / (deviation + rule.eps) : 0.5 * rule.epsSlack / (var + rule.eps);
-        used.invstdTolerance.push_back((under > 0 ? 0.5 * used.varTolerance[c] / under : 0) + 4 * unitRoundoff(dtype)
-                                       + slack);
+        used.invstdTolerance.push_back((under > 0 ? 0.5 * used.varTolerance[c] / under : 0)
+                                       + 4 * unitRoundoff(step.dtype) + step.shortRoundoff() + slack);
     }
 }
 
@@ -38,7 +39,8 @@ void addInverse(const StepRule& rule, DType dtype, Normalisation& used) {
 struct ChannelOutput {
     ChannelTransform transform;
     double slope = 0, meanPart = 0, slopePart = 0, fixedPart = 0, u = 0;
-    ChannelOutput(const TraceStep& step, const Normalisation& used, std::size_t c) : u(unitRoundoff(step.dtype)) {
+    ChannelOutput(const TraceStep& step, const Normalisation& used, std::size_t c)
+        : u(std::max(unitRoundoff(step.dtype), step.shortRoundoff())) {
         transform.mean = used.mean[c];
         transform.meanLow = used.meanLow[c];
         transform.invstd = used.invstd[c];
@@ -141,10 +143,10 @@ TraceCheck checkGradInput(const TraceStep& step, const StepRule& rule, const Nor
         const double expected = t.gradInput(x.at(i), dy);
         const double slope = std::abs(t.invstd * t.weight);
         const double xhatError = used.meanTolerance[c] * t.invstd + xhat * (used.invstdTolerance[c] + 2 * u);
-        const double sumErrors = rule.training
-                                     ? gradients[c].biasTolerance / n + xhat * gradients[c].weightTolerance / n
-                                           + xhatError * std::abs(t.gradVarTerm)
-                                     : 0;
+        const double sumErrors = rule.training ? gradients[c].biasTolerance / n
+                                                     + (xhat + xhatError) * gradients[c].weightTolerance / n
+                                                     + xhatError * std::abs(t.gradVarTerm)
+                                               : 0;
         const double terms = std::abs(dy) + std::abs(t.gradMeanTerm) + xhat * std::abs(t.gradVarTerm);
         check.addStored(step.gradInputStored, c, i, expected, step.gradInput.at(i),
                         slope * (sumErrors + 4 * u * terms) + std::abs(expected) * used.invstdTolerance[c]);
@@ -168,7 +170,7 @@ std::vector<Normalisation> normalisation(const TraceStep& step, StepStatistics& 
         }
     }
     for (Normalisation& used : result)
-        addInverse(rule, step.dtype, used);
+        addInverse(step, rule, used);
     return result;
 }
 

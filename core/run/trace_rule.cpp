@@ -16,10 +16,11 @@ struct Expected {
 };
 
 /// r ← keep·r + (1 − keep)·s, and three roundings of the terms: two products and their sum. The momentum itself is
-/// rounded to the dtype, which weighs on 1 − momentum when that is small.
+/// rounded to the dtype, which weighs on 1 − momentum when that is small. A layer in a shorter type rounds both products
+/// to it; the sum's own rounding is that of the stored value.
 Expected blended(const ChannelVector& running, const std::vector<double>& batch, const std::vector<double>& batchError,
-                 const StepRule& rule, DType dtype) {
-    const double u = unitRoundoff(dtype);
+                 const StepRule& rule, const TraceStep& step) {
+    const double u = unitRoundoff(step.dtype);
     const double keep = std::pow(1 - rule.factor, rule.repeats);
     const double add = 1 - keep;
     Expected expected;
@@ -27,7 +28,7 @@ Expected blended(const ChannelVector& running, const std::vector<double>& batch,
         const double kept = keep * running[c], added = add * batch[c];
         const double slack = rule.repeats * rule.factorSlack * std::abs(batch[c] - running[c]);
         expected.values.push_back(kept + added);
-        const double roundings = 3 * u * (std::abs(kept) + std::abs(added))
+        const double roundings = (3 * u + step.shortRoundoff()) * (std::abs(kept) + std::abs(added))
                                  + u * std::abs(rule.factor) * (std::abs(running[c]) + std::abs(batch[c]));
         expected.tolerance.push_back(rule.repeats * roundings + std::abs(add) * batchError[c] + slack);
     }
@@ -58,11 +59,11 @@ Expected runningAfter(bool isVar, const TraceStep& step, StepStatistics& statist
         std::vector<double> mean = batch->mean;
         for (std::size_t c = 0; c < mean.size(); ++c)
             mean[c] += batch->meanLow[c];
-        return blended(running, mean, batch->meanTolerance, rule, step.dtype);
+        return blended(running, mean, batch->meanTolerance, rule, step);
     }
     if (rule.biased)
-        return blended(running, batch->var, batch->varTolerance, rule, step.dtype);
-    return blended(running, unbiased(batch->var, batch->n), unbiased(batch->varTolerance, batch->n), rule, step.dtype);
+        return blended(running, batch->var, batch->varTolerance, rule, step);
+    return blended(running, unbiased(batch->var, batch->n), unbiased(batch->varTolerance, batch->n), rule, step);
 }
 
 void checkRunning(bool isVar, const TraceStep& step, StepStatistics& statistics, const StepRule& rule,

@@ -146,4 +146,11 @@ BatchStatistics recordedStatistics(std::vector<double> mean, std::vector<double>
     return result;
 }
 
+void addRounding(double u, BatchStatistics& statistics) {
+    for (std::size_t c = 0; c < statistics.mean.size(); ++c) {
+        statistics.meanTolerance[c] += u * std::abs(statistics.mean[c]);
+        statistics.varTolerance[c] += 2 * u * statistics.var[c];
+    }
+}
+
 }  // namespace bnstudio

@@ -29,6 +29,9 @@ struct BatchStatistics {
 BatchStatistics batchStatistics(const Tensor& batch);
 /// For recordings without batches: the recorded statistics, with the error they were recorded with.
 BatchStatistics recordedStatistics(std::vector<double> mean, std::vector<double> var, std::int64_t n, DType dtype);
+/// Allows for a mean that is rounded once more, to unit roundoff @p u, and for a variance that is rounded twice: PyTorch
+/// rounds the sum of squares before it divides by n or n − 1.
+void addRounding(double u, BatchStatistics& statistics);
 
 /// Allowed error of a sum of @p n terms with that total and root mean square, in PyTorch's arithmetic.
 double sumTolerance(DType dtype, std::int64_t n, double sum, double rms);

@@ -47,11 +47,12 @@ TraceStep loadTraceStep(const Trace& trace, std::int64_t index) {
     step.hasGradInput =
         step.hasGradOutput
         && loadTensor(trace, TraceKey::GradInput, index, step.dtype, step.gradInput, step.gradInputStored);
-    // Recorders store short dtypes as float32, which holds them exactly; what they were is in the meta.
-    step.xStored = trace.meta().inputDType.value_or(step.xStored);
-    step.yStored = trace.meta().outputDType.value_or(step.yStored);
-    step.gradInputStored = trace.meta().inputDType.value_or(step.gradInputStored);
-    step.stateStored = trace.meta().stateDType.value_or(step.dtype);
+    // Recorders store short dtypes as float32, which holds them exactly; what they were, the recording tells.
+    const TrainingDTypes dtypes = trace.dtypes(index);
+    step.xStored = dtypes.input.value_or(step.xStored);
+    step.yStored = dtypes.output.value_or(step.yStored);
+    step.gradInputStored = dtypes.input.value_or(step.gradInputStored);
+    step.stateStored = dtypes.state.value_or(step.dtype);
     step.mean = trace.vector(TraceKey::Mean, index);
     step.var = trace.vector(TraceKey::Var, index);
     step.n = step.hasX ? BatchShape::of(step.x.shape()).valuesPerChannel()
@@ -69,6 +70,11 @@ TraceStep loadTraceStep(const Trace& trace, std::int64_t index) {
     step.tracked = trace.count(TraceKey::BatchesTracked, index);
     step.before = trace.buffersBefore(index);
     return step;
+}
+
+double TraceStep::shortRoundoff() const {
+    const bool isShort = stateStored == DType::Float16 || stateStored == DType::BFloat16;
+    return isShort ? unitRoundoff(stateStored) : 0;
 }
 
 const Tensor& StepStatistics::batch(DType rounded) {
@@ -101,6 +107,8 @@ const std::vector<StepStatistics::Part>& StepStatistics::of(const BatchView& vie
             parts.push_back({first, batchStatistics(size < rows ? cut : whole)});
         }
     }
+    for (Part& part : parts)
+        addRounding(m_step.shortRoundoff(), part.statistics);
     return m_parts.emplace(view, std::move(parts)).first->second;
 }
 

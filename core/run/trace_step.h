@@ -27,6 +27,9 @@ struct TraceStep {
 
     double weightOf(std::size_t channel) const { return weight ? (*weight)[channel] : 1.0; }
     double biasOf(std::size_t channel) const { return bias ? (*bias)[channel] : 0.0; }
+    /// A layer in a shorter type rounds what it keeps a value a channel to that type: the batch's mean and variance,
+    /// 1/√(var + eps), and α and β of y = α·x + β. Its unit roundoff; 0 for other layers.
+    double shortRoundoff() const;
 };
 TraceStep loadTraceStep(const Trace& trace, std::int64_t index);
 

@@ -36,6 +36,8 @@ reads as well:
 ``training.k``, ``momentum.k``, ``eps.k``
     1 for ``train()`` and 0 for ``eval()``; the factor used: ``momentum``, or for None 1 / num_batches_tracked; eps only
     where it is no longer that of ``meta``.
+``input_dtype.k``, ``output_dtype.k``, ``state_dtype.k``
+    Texts, only where they are not those of ``meta``: in an evaluation outside of the autocast of the training, say.
 ``mean.k``, ``var.k``, ``n.k``
     With ``statistics_only``, in place of x, y, grad_output and grad_input: what the call normalised with (in training the
     biased variance), and the number of values per channel.
@@ -379,6 +381,9 @@ class Recorder:
                     self._note("%s is %s, stored as float32" % (what[:-6], facts[what]))
         if facts["eps"] != self._meta["eps"] and facts["eps"] is not None:
             step.arrays["eps"] = np.array(module.eps, np.float64)
+        for key in ("input_dtype", "output_dtype", "state_dtype"):
+            if facts[key] != self._meta[key] and facts[key] is not None:
+                step.arrays[key] = np.array(facts[key])
         for key, value in facts.items():
             if key != "momentum" and value != self._meta[key]:  # momentum is recorded with every step
                 self._note("%s became %s at step %d" % (key, value, step.number))
