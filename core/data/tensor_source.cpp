@@ -30,6 +30,15 @@ void requireWithinLimit(const std::string& what, const Dims& shape, const Batchi
                                              + std::string(setting));
 }
 
+void requireCredibleShape(const std::string& what, const Dims& shape) {
+    constexpr std::int64_t longest = std::int64_t{1} << 16;
+    const bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end();
+    if (isEmpty && std::any_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent > longest; }))
+        throw Error(ErrorCode::BadInput, what + " has shape " + shapeText(shape)
+                                             + " and no values, expected axes of at most " + std::to_string(longest)
+                                             + " then");
+}
+
 ShuffleCache::Order ShuffleCache::order(std::uint64_t seed, std::int64_t epoch, std::int64_t count) const {
     const std::lock_guard lock(m_mutex);
     const auto key = std::pair(seed, epoch);
@@ -54,6 +63,7 @@ Dims foldedShape(const Dims& shape) {
 }
 
 void TensorSource::addPart(std::shared_ptr<const LazyTensor> tensor) {
+    requireCredibleShape(m_what + "::" + tensor->name(), tensor->shape());
     Part part{std::move(tensor), {}, m_batches};
     part.shape = foldedShape(part.tensor->shape());
     const std::int64_t rows = part.shape[0];

@@ -70,4 +70,8 @@ Dims foldedShape(const Dims& shape);
 /// Throws Error(BadInput) when a batch of this shape exceeds the limit; @p setting is what makes batches smaller.
 void requireWithinLimit(const std::string& what, const Dims& shape, const Batching& batching, std::string_view setting);
 
+/// Throws Error(BadInput) when a shape without values has an axis that no real batch has: the file pays nothing for it,
+/// while a layer needs a thousand bytes a channel. Of such shapes foldedShape may also overflow.
+void requireCredibleShape(const std::string& what, const Dims& shape);
+
 }  // namespace bnstudio

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/trace.h"
 
+#include "core/data/tensor_source.h"
 #include "core/error.h"
 
 #include <algorithm>
@@ -149,6 +150,7 @@ void Trace::chooseSteps() {
                + "mean.k, expected the batches or the statistics of numbered steps");
     const auto& first = family(m_hasBatches ? TraceKey::X : TraceKey::Mean).front().second;
     const Dims& shape = first->shape();
+    requireCredibleShape(m_path.string() + ": " + first->name(), shape);
     if (m_hasBatches ? shape.size() < 2 : shape.size() != 1)
         refuse(first->name() + " has shape " + shapeText(shape) + ", expected "
                + (m_hasBatches ? "(N, C) or (N, C, L)" : "one value a channel"));
@@ -208,6 +210,7 @@ void Trace::checkShape(TraceKey key, std::int64_t index, const LazyTensor& tenso
         if (tensor.shape().size() < 2 || tensor.shape()[1] != m_channels)
             mismatch(std::to_string(m_channels) + " channels, as in " + find(TraceKey::X, 0)->name() + " "
                      + shapeText(find(TraceKey::X, 0)->shape()));
+        requireCredibleShape(m_path.string() + ": " + tensor.name(), tensor.shape());
         return;
     case TraceKey::Y:
     case TraceKey::GradOutput:

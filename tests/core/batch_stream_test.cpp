@@ -87,6 +87,7 @@ private slots:
     void generatorsAreEndless();
     void familyOfAnArchive();
     void emptyTensorsAreBatches();
+    void emptyTensorsOfHugeShapesAreRefused();
     void foldsAndSkipsAreSaid();
     void integersAreConverted();
     void tableColumnsAreChannels();
@@ -307,6 +308,20 @@ void BatchStreamTest::emptyTensorsAreBatches() {
     const auto step = runTo(run, 1);
     QVERIFY(step->error.empty());
     QCOMPARE(*stateOf(step->after).numBatchesTracked, 1);
+}
+
+/// A few bytes of file must not ask for gigabytes a channel, nor for a shape whose fold overflows.
+void BatchStreamTest::emptyTensorsOfHugeShapesAreRefused() {
+    constexpr std::int64_t huge = std::int64_t{1} << 40;
+    for (const Dims& shape : {Dims{0, 65537}, Dims{0, huge}, Dims{huge, 0}, Dims{0, 3, huge, huge}}) {
+        const std::string path = npz("huge.npz", {{"x", Tensor(DType::Float32, shape)}});
+        const QString message = refusal(dataOf({FileSpec{path, "", 0, 0, ""}}));
+        QVERIFY2(message.startsWith(QString::fromStdString(path) + "::x has shape (")
+                     && message.endsWith(" and no values, expected axes of at most 65536 then"),
+                 qPrintable(message));
+    }
+    const std::string path = npz("wide.npz", {{"x", Tensor(DType::Float32, {0, 65536})}});
+    QCOMPARE(refusal(dataOf({FileSpec{path, "", 0, 0, ""}})), QString());
 }
 
 void BatchStreamTest::foldsAndSkipsAreSaid() {

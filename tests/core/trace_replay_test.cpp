@@ -283,6 +283,8 @@ void TraceReplayTest::refusals_data() {
     QTest::newRow("rank") << QStringList{"x.0:3"} << "x.0 has shape (3,), expected (N, C) or (N, C, L)";
     QTest::newRow("twice") << QStringList{"x.0:2x3", "x.00:2x3"} << "x.0 and x.00 are the same step";
     QTest::newRow("statistics") << QStringList{"mean.0:3", "var.0:3"} << "has neither x nor all of mean, var and n";
+    QTest::newRow("empty") << QStringList{"x.0:0x200000000"} << "x.0 has shape (0, 200000000) and no values";
+    QTest::newRow("later empty") << QStringList{"x.0:2x3", "x.1:0x3x200000000"} << "x.1 has shape (0, 3, 200000000)";
     QTest::newRow("no batches") << QStringList{"mean.0:3", "var.0:3", "n.0:1"} << "without batches x.k";
 }
 
