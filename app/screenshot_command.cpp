@@ -15,6 +15,8 @@
 #include "core/io/tensor_file.h"
 #include "ui/main_window.h"
 #include "ui/plots/channels_heat_view.h"
+#include "ui/presentation.h"
+#include "ui/window_looks.h"
 
 #include <QAbstractEventDispatcher>
 #include <QApplication>
@@ -22,6 +24,8 @@
 #include <QDeadlineTimer>
 #include <QEventLoop>
 #include <QPixmap>
+#include <QSettings>
+#include <QTemporaryDir>
 #include <QTimer>
 
 #include <algorithm>
@@ -46,6 +50,9 @@ const CommandSpec& spec() {
             {"--step", "K", "The step on display, from 0; -1 is the start. Default: the last of 60."},
             {"--size", "WxH", "Size of the window in pixels. Default 1600x1000."},
             {"--theme", "light|dark", "Default light."},
+            {"--text-size", "PERCENT", "From 80 to 200. Default 100."},
+            {"--first-start", "", "As at the very first start: a few panels and the tour."},
+            {"--present", "", "As in a presentation: a few panels in large text."},
             {"--select", "C", "The selected channel, from 0."},
         };
         command.details =
@@ -61,7 +68,8 @@ struct ScreenshotOptions {
     Recipe recipe;
     std::int64_t step = defaultSteps - 1;
     QSize size{1600, 1000};
-    std::string theme = "light";
+    Preferences preferences;  ///< the defaults, not the user's: the same command makes the same picture
+    bool firstStart = false, presents = false;
     std::optional<std::int64_t> channel;  ///< nothing: the session's choice
 };
 
@@ -73,10 +81,10 @@ QSize parseSize(const std::string& text) {
             static_cast<int>(parseInteger("--size", edges[1], 100, mostPixels))};
 }
 
-std::string parseTheme(const std::string& text) {
+Theme::Mode parseTheme(const std::string& text) {
     if (text != "light" && text != "dark")
         throw Error(ErrorCode::Usage, "--theme: expected light or dark, got '" + text + "'");
-    return text;
+    return text == "dark" ? Theme::Mode::Dark : Theme::Mode::Light;
 }
 
 Recipe dataRecipe(const std::string& argument) {
@@ -92,8 +100,14 @@ ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
         shot.step = parseInteger("--step", *text, -1, std::int64_t{1} << 40);
     if (const auto text = options.value("--size"))
         shot.size = parseSize(*text);
-    if (const auto text = options.value("--theme"))
-        shot.theme = parseTheme(*text);
+    shot.preferences.theme = parseTheme(options.value("--theme").value_or("light"));
+    if (const auto text = options.value("--text-size"))
+        shot.preferences.textPercent =
+            static_cast<int>(parseInteger("--text-size", *text, TextSize::leastPercent, TextSize::mostPercent));
+    shot.firstStart = options.has("--first-start");
+    shot.presents = options.has("--present");
+    if (shot.firstStart && shot.presents)
+        throw Error(ErrorCode::Usage, "--present: the picture shows the first start or a presentation, not both");
     if (const auto text = options.value("--select"))
         shot.channel = parseInteger("--select", *text, 0, std::int64_t{1} << 40);
     if (options.has("--recipe") && options.has("--data"))
@@ -192,11 +206,20 @@ void writePng(const QPixmap& picture, const std::string& path) {
 int execute(QApplication& application, const ScreenshotOptions& shot) {
     const Interrupt interrupt;
     { AtomicFile probe(shot.output); }  // the place must be writable before the work is done
-    prepareApplication(application, QString::fromStdString(shot.theme));
+    const QTemporaryDir noSettings;
+    for (const QSettings::Scope scope : {QSettings::UserScope, QSettings::SystemScope})
+        QSettings::setPath(QSettings::NativeFormat, scope, noSettings.path());
+    prepareApplication(application, shot.preferences);
     Session session(shot.recipe, shot.step + 1);
     MainWindow window(session);
     window.resize(shot.size);
     window.show();
+    if (shot.firstStart) {
+        window.looks().showFirstPanels();
+        window.looks().showTour();
+    } else if (shot.presents) {
+        window.looks().presentation().enter();
+    }
     waitForStep(session, shot.step, interrupt);
     if (shot.channel) {
         selectChannel(session, *shot.channel);

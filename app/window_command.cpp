@@ -41,10 +41,14 @@ const CommandSpec& spec() {
     return made;
 }
 
-std::string parseTheme(const std::string& text) {
-    if (text != "light" && text != "dark" && text != "system")
-        throw Error(ErrorCode::Usage, "--theme: expected light, dark or system, got '" + text + "'");
-    return text;
+Theme::Mode parseTheme(const std::string& text) {
+    if (text == "light")
+        return Theme::Mode::Light;
+    if (text == "dark")
+        return Theme::Mode::Dark;
+    if (text == "system")
+        return Theme::Mode::System;
+    throw Error(ErrorCode::Usage, "--theme: expected light, dark or system, got '" + text + "'");
 }
 
 /// Language codes of the translations that are built in; English needs none.
@@ -93,7 +97,7 @@ int execute(const ParsedOptions& options) {
     if (recipe != "default" || QFile::exists(QString::fromStdString(recipe)))
         window.recipe = QString::fromStdString(recipe);
     if (const auto theme = options.value("--theme"))
-        window.theme = QString::fromStdString(parseTheme(*theme));
+        window.theme = parseTheme(*theme);
     const QString language = options.has("--language") ? parseLanguage(*options.value("--language"))
                                                        : QLocale::system().name().section(u'_', 0, 0);
     requireDisplay();

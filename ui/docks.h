@@ -47,6 +47,13 @@ public:
     void resizeToWindow();
     /// An entry a dock, to show and hide it.
     void fillMenu(QMenu* menu) const;
+    const QList<CardDock*>& all() const { return m_docks; }
+    bool contains(const QString& name) const { return names().contains(name); }
+    /// Opens every closed dock where it was last, or closes all but some.
+    void showAll();
+    void showOnly(const QStringList& names);
+    /// What to begin with: few enough to understand.
+    QStringList firstNames() const;
     void save() const;
     /// False when there is no saved layout, or it is one of other docks.
     bool restore();

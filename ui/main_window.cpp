@@ -15,11 +15,12 @@
 #include "ui/panels/timeline.h"
 #include "ui/panels/training_panel.h"
 #include "ui/panels/transport_bar.h"
+#include "ui/presentation.h"
 #include "ui/recorder_script.h"
 #include "ui/session/command_line_text.h"
 #include "ui/session/recorded_training.h"
 #include "ui/session/trace_export.h"
-#include "ui/theme.h"
+#include "ui/window_looks.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -44,6 +45,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     makeMenus();
     connectPanels();
     connectActions();
+    m_looks = new WindowLooks(*this, m_session, m_docks, *m_transport, m_actions);
     resize(1600, 1000);
     m_docks.arrange();
     connect(&m_document, &Document::changed, this, &MainWindow::refreshTitle);
@@ -121,7 +123,7 @@ void MainWindow::connectPanels() {
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         const RecordedTraining& recorded = m_session.recorded();
         if (changes.testFlag(Change::Recording) && recorded.isBusy() && recorded.progress() == 0)
-            m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
+            m_docks["recording"]->show(), m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
     });
 }
 
@@ -173,21 +175,12 @@ void MainWindow::connectActions() {
     travel(ActionId::NextEvent, [this] { goToEvent(true); });
     travel(ActionId::PreviousEvent, [this] { goToEvent(false); });
     on(ActionId::JumpToStep, [this] { m_transport->focusStepField(); });
-    const std::pair<ActionId, Theme::Mode> themes[] = {{ActionId::ThemeLight, Theme::Mode::Light},
-                                                       {ActionId::ThemeDark, Theme::Mode::Dark},
-                                                       {ActionId::ThemeSystem, Theme::Mode::System}};
-    for (const auto& [id, mode] : themes)
-        on(id, [mode = mode] {
-            Theme::instance().apply(*qApp, mode);
-            QSettings().setValue(QStringLiteral("theme"), static_cast<int>(mode));
-        });
     on(ActionId::NextDigits, [this] { panel<CalculationPanel>()->nextDigits(); });
     on(ActionId::ShowFindings, [this] {
         m_docks["findings"]->show();
         m_docks["findings"]->raise();
         panel<FindingsPanel>()->focusFirst();
     });
-    on(ActionId::RestoreLayout, [this] { m_docks.arrange(); });
     on(ActionId::Keys, [this] { showKeys(*this); });
     on(ActionId::About, [this] { showAbout(*this); });
     QUndoStack& stack = m_session.undoStack();
@@ -206,6 +199,8 @@ void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);
     if (std::exchange(m_wantsFirstSizes, false))
         m_docks.resizeToWindow();
+    if (std::exchange(m_isFirstStart, false))
+        m_looks->showFirstPanels();
     if (m_session.recorded().state() != RecordedTraining::State::None)
         m_docks["recording"]->raise();
     if (!focusWidget())
@@ -217,11 +212,13 @@ void MainWindow::restoreLayout() {
     if (settings.contains(QStringLiteral("geometry")))
         restoreGeometry(settings.value(QStringLiteral("geometry")).toByteArray());
     m_wantsFirstSizes = !m_docks.restore();
+    m_isFirstStart = !settings.contains(QStringLiteral("layoutDocks"));
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
     if (!m_files->mayDiscard())
         return event->ignore();
+    m_looks->presentation().leave();
     QSettings().setValue(QStringLiteral("geometry"), saveGeometry());
     m_docks.save();
     m_session.pause();

@@ -15,6 +15,7 @@ namespace bnstudio {
 class Files;
 class MessageBar;
 class TransportBar;
+class WindowLooks;
 
 /// The window: its bars and menus, and which action calls what.
 class MainWindow : public QMainWindow {
@@ -25,7 +26,8 @@ public:
     Document& document() { return m_document; }
     Files& files() { return *m_files; }
     Docks& docks() { return m_docks; }
-    /// Size, place and docks as they were when the window was last closed.
+    WindowLooks& looks() { return *m_looks; }
+    /// Size, place and docks as they were when the window was last closed; the first few panels when it never was.
     void restoreLayout();
 
 protected:
@@ -53,7 +55,9 @@ private:
     Files* m_files = nullptr;
     TransportBar* m_transport = nullptr;
     MessageBar* m_messages = nullptr;
+    WindowLooks* m_looks = nullptr;
     bool m_wantsFirstSizes = true;  ///< dock sizes can be set only once the window has its own
+    bool m_isFirstStart = false;
     QLabel* m_status = nullptr;
     QLabel* m_sentence = nullptr;
 };

@@ -13,7 +13,7 @@ Palette lightPalette() {
     p.batch = "#dd7a3c", p.batchText = "#a4470c", p.batchPale = "#f6dccb";
     p.running = "#1f66c8", p.runningText = "#1a56ab", p.runningPale = "#bcd3f2";
     p.affine = "#1f8a5f", p.affineText = "#17704c", p.affinePale = "#bfe2d3";
-    p.population = "#7d8798", p.normalised = "#8e98ab";
+    p.population = "#7d8798", p.normalised = "#8892a6";
     p.negative = "#5a3ea6", p.neutral = "#f5f3ef", p.positive = "#9c7410";
     p.warning = "#b7791f", p.warningText = "#7a4d06", p.warningSoft = "#fdf1d3";
     p.difference = "#cf3a35", p.differenceSoft = "#fbe4e2";

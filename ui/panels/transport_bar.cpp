@@ -5,6 +5,7 @@
 #include "ui/icons.h"
 #include "ui/panels/findings_badge.h"
 #include "ui/theme.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QButtonGroup>
 #include <QComboBox>
@@ -27,12 +28,18 @@ QLabel* mutedLabel(const QString& text) {
     return label;
 }
 
+void setIcon(QToolButton& button, const QIcon& icon) {
+    const int edge = Theme::instance().scaled(16);
+    button.setIcon(icon);
+    button.setIconSize({edge, edge});
+}
+
 // Text that changes with every step must not lay out the whole window with every step: a label of fixed size does not,
 // and it grows when it has to.
 void setSteadyText(QLabel& label, const QString& text) {
     label.setText(text);
     const QSize wanted = label.sizeHint();
-    if (label.minimumSize() != label.maximumSize() || wanted.width() > label.width())
+    if (label.minimumSize() != label.maximumSize() || wanted.width() > label.minimumWidth())
         label.setFixedSize(wanted.expandedTo(label.minimumSize()));
 }
 
@@ -72,7 +79,32 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     m_total = mutedLabel({});
     fitToText(m_total, [this] { m_total->setFixedSize(Theme::instance().scaled(104), m_total->sizeHint().height()); });
     layout->addWidget(m_total);
+    m_caption = new ElidedLabel;
+    m_caption->setObjectName(QStringLiteral("presentationCaption"));
+    m_caption->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    m_caption->hide();
+    layout->addWidget(m_caption, 1);
+    layout->addWidget(makeRest(), 1);
 
+    connect(&m_session, &Session::changed, this, [this](Changes changes) {
+        if (changes & (Change::Transport | Change::Head | Change::Shown | Change::Recipe | Change::Data))
+            refresh();
+    });
+    connect(&Theme::instance(), &Theme::changed, this, [this] {
+        m_batch->setMinimumSize(0, 0);  // smaller text takes less
+        m_batch->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
+        refreshIcons();
+        refresh();
+    });
+    refreshIcons();
+    refresh();
+}
+
+QWidget* TransportBar::makeRest() {
+    m_rest = new QWidget;
+    auto* layout = new QHBoxLayout(m_rest);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(6);
     m_speed = new QComboBox;
     m_speed->setObjectName(QStringLiteral("speedCombo"));
     m_speed->setAccessibleName(tr("Speed in steps per second"));
@@ -92,14 +124,16 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     m_batch->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     layout->addWidget(m_batch);
     layout->addWidget(new FindingsBadge(m_session));
+    return m_rest;
+}
 
-    connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (changes & (Change::Transport | Change::Head | Change::Shown | Change::Recipe | Change::Data))
-            refresh();
-    });
-    connect(&Theme::instance(), &Theme::changed, this, &TransportBar::refreshIcons);
-    refreshIcons();
-    refresh();
+void TransportBar::setSlim(bool on) {
+    m_rest->setVisible(!on);
+    m_caption->setVisible(on);
+}
+
+void TransportBar::setCaption(const QString& text) {
+    m_caption->setFullText(text);
 }
 
 QToolButton* TransportBar::addButton(QAction* action, const QString& name, const QString& text) {
@@ -174,10 +208,10 @@ void TransportBar::refreshIcons() {
                                                            {"lastButton", TransportIcon::Last}};
     for (const auto& [name, icon] : icons)
         if (auto* button = findChild<QToolButton*>(QLatin1String(name)))
-            button->setIcon(transportIcon(icon, p.text));
+            setIcon(*button, transportIcon(icon, p.text));
     const bool playing = m_session.isPlaying();
     m_play->setText(playing ? tr("Pause") : tr("Play"));
-    m_play->setIcon(transportIcon(playing ? TransportIcon::Pause : TransportIcon::Play, p.accentText));
+    setIcon(*m_play, transportIcon(playing ? TransportIcon::Pause : TransportIcon::Play, p.accentText));
     m_showsPlaying = playing;
 }
 

@@ -14,6 +14,8 @@ class QToolButton;
 
 namespace bnstudio {
 
+class ElidedLabel;
+
 /// First, back, play, forward, last; the step counter, which takes a number to jump to; the speed; train or eval.
 class TransportBar : public QWidget {
     Q_OBJECT
@@ -21,9 +23,13 @@ public:
     TransportBar(Session& session, const Actions& actions, QWidget* parent = nullptr);
     void focusStepField();
     void focusPlayButton();
+    /// Slim: the buttons, the step and a caption, and nothing else; for presentations.
+    void setSlim(bool on);
+    void setCaption(const QString& text);
 
 private:
     QToolButton* addButton(QAction* action, const QString& name, const QString& text = {});
+    QWidget* makeRest();
     QWidget* makeModeSwitch();
     void jump();
     void refresh();
@@ -37,6 +43,8 @@ private:
     QPushButton* m_train = nullptr;
     QPushButton* m_eval = nullptr;
     QLabel* m_batch = nullptr;
+    QWidget* m_rest = nullptr;  ///< what a slim bar does without
+    ElidedLabel* m_caption = nullptr;
     bool m_showsPlaying = false;
 };
 
