@@ -9,6 +9,7 @@
 #include "ui/panels/calculation_panel.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
+#include "ui/panels/event_dialog.h"
 #include "ui/panels/findings_badge.h"
 #include "ui/panels/findings_panel.h"
 #include "ui/panels/message_bar.h"
@@ -174,6 +175,9 @@ void MainWindow::connectActions() {
     travel(ActionId::Last, [this] { m_session.goToLast(); });
     travel(ActionId::NextEvent, [this] { goToEvent(true); });
     travel(ActionId::PreviousEvent, [this] { goToEvent(false); });
+    travel(ActionId::NextMark, [this] { goToMark(nextMark(m_session.recipe(), m_session.playhead())); });
+    travel(ActionId::PreviousMark, [this] { goToMark(previousMark(m_session.recipe(), m_session.playhead())); });
+    on(ActionId::NameStep, [this] { openNameDialog(m_session, m_session.playhead(), this); });
     on(ActionId::JumpToStep, [this] { m_transport->focusStepField(); });
     on(ActionId::NextDigits, [this] { panel<CalculationPanel>()->nextDigits(); });
     on(ActionId::ShowFindings, [this] {
@@ -240,6 +244,13 @@ void MainWindow::goToEvent(bool next) {
                 return m_session.goTo(*step);
         m_session.goToFirst();
     }
+}
+
+void MainWindow::goToMark(const StepMark* mark) {
+    if (mark)
+        m_session.goTo(mark->step);
+    else
+        statusBar()->showMessage(tr("No step in this direction has a name. N names the displayed one."), 4000);
 }
 
 void MainWindow::refreshTitle() {

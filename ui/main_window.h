@@ -45,6 +45,7 @@ private:
     void connectPanels();
     void connectActions();
     void goToEvent(bool next);
+    void goToMark(const StepMark* mark);
     void refreshTitle();
     void refreshStatus();
 

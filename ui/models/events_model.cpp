@@ -18,8 +18,12 @@ EventsModel::EventsModel(Session& session, QObject* parent)
 std::vector<EventsModel::Row> EventsModel::readRows() const {
     const Recipe& recipe = m_session.recipe();
     std::vector<Row> rows;
-    for (std::size_t i = 0; i < recipe.events.size(); ++i)
-        rows.push_back({recipe.events[i].step, eventLaneText(recipe, recipe.events[i]), eventText(recipe, i)});
+    for (const TimelineItem item : timelineItems(recipe)) {
+        const bool isEvent = item.kind == TimelineItem::Kind::Event;
+        rows.push_back({item, stepOf(recipe, item),
+                        isEvent ? eventLaneText(recipe, recipe.events[item.index]) : QString(),
+                        isEvent ? itemText(recipe, item) : tr("named “%1”").arg(itemText(recipe, item))});
+    }
     return rows;
 }
 
@@ -45,7 +49,10 @@ QVariant EventsModel::data(const QModelIndex& index, int role) const {
         return {};
     const Row& row = m_rows[static_cast<std::size_t>(index.row())];
     if (role == Qt::ToolTipRole)
-        return tr("Acts before step %1. Double-click goes there, Delete takes it out of the recipe.").arg(row.step);
+        return row.item.kind == TimelineItem::Kind::Event
+                   ? tr("Acts before step %1. Enter or a double click edits it, Delete takes it out of the recipe.")
+                         .arg(row.step)
+                   : tr("The name of step %1. Enter or a double click changes it, Delete takes it away.").arg(row.step);
     if (role == Qt::TextAlignmentRole)
         return QVariant::fromValue(
             Qt::Alignment(Qt::AlignVCenter | (index.column() == Step ? Qt::AlignRight : Qt::AlignLeft)));
@@ -79,19 +86,16 @@ QVariant EventsModel::headerData(int section, Qt::Orientation orientation, int r
     }
 }
 
+int EventsModel::rowOf(TimelineItem item) const {
+    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row& row) { return row.item == item; });
+    return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
+}
+
 void EventsModel::remove(const std::vector<int>& rows) {
-    if (rows.empty())
-        return;
-    std::vector<int> descending = rows;
-    std::sort(descending.rbegin(), descending.rend());
-    descending.erase(std::unique(descending.begin(), descending.end()), descending.end());
-    const QString text = descending.size() == 1
-                             ? tr("Delete “%1”").arg(m_rows.at(static_cast<std::size_t>(descending.front())).what)
-                             : tr("Delete %n events", nullptr, static_cast<int>(descending.size()));
-    Recipe next = m_session.recipe();
-    for (const int row : descending)
-        next.events.erase(next.events.begin() + row);
-    m_session.edit(text, std::move(next));
+    std::vector<TimelineItem> items;
+    for (const int row : rows)
+        items.push_back(itemAt(row));
+    removeItems(m_session, items);
 }
 
 }  // namespace bnstudio

@@ -20,6 +20,7 @@ bool readNumber(Session& session, CommitField& field, const QString& name, doubl
 /// Ids by which edits that follow each other quickly become one.
 namespace merge {
 inline constexpr int momentum = 1001;
+inline constexpr int timelineItem = 1002;
 }
 
 }  // namespace bnstudio

@@ -171,6 +171,17 @@ StepContent parameterContent(const StepSource& source, bool gradients, bool affi
                           gradients ? Kind{PlotRole::GradWeight, Quantity::GradWeight, "grad γ", false}
                                     : Kind{PlotRole::Weight, Quantity::Weight, "γ", false}};
     const QColor second = blend(palette.affine, palette.dark ? Qt::white : Qt::black, 0.3);
+    if (source.ghost.length() > 0)
+        for (const Kind& kind : kinds) {
+            StepCurve ghost;
+            ghost.role = PlotRole::Ghost;
+            ghost.channel = source.current;
+            ghost.quantity = kind.quantity;
+            ghost.color = blend(kind.dashed ? second : palette.affine, palette.panel, 0.6);
+            ghost.ghost = ghost.dashed = true;
+            ghost.word = tr("%1 before the edit").arg(QString::fromUtf8(kind.word));
+            content.curves.push_back(ghost);
+        }
     for (const Kind& kind : kinds) {
         const QColor base = kind.dashed ? second : palette.affine;
         for (std::size_t i = 0; i < channels.size(); ++i) {
@@ -191,6 +202,9 @@ StepContent parameterContent(const StepSource& source, bool gradients, bool affi
     }
     content.legend = {{Mark::Line, palette.affine, QString::fromUtf8(kinds[1].word), palette.mutedText, false},
                       {Mark::Dashes, second, QString::fromUtf8(kinds[0].word), palette.mutedText, false}};
+    if (source.ghost.length() > 0)
+        content.legend.push_back({Mark::Dashes, blend(palette.affine, palette.panel, 0.6), tr("before the edit"),
+                                  palette.mutedText, false});
     content.yLabel = gradients ? tr("gradient") : QStringLiteral("γ, β");
     if (source.series.length() == 0)
         content.emptyText = tr("No step has run yet.");

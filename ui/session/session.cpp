@@ -128,7 +128,9 @@ void Session::onOpened(RecipeOpened& opened, Changes& changes) {
         m_currentChannel = firstChannel;
         m_selectedChannels = {firstChannel};
     }
-    if (opened.firstStep < m_series.length() && sameChannels)
+    // A run still being recomputed after one edit is no past to compare with after the next.
+    const bool isPartial = m_series.length() < m_ghost.length() && m_head < m_wantedHead;
+    if (opened.firstStep < m_series.length() && sameChannels && !isPartial)
         m_ghost = m_series;
     else if (!sameChannels)
         m_ghost = {};
