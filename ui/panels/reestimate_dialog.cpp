@@ -192,7 +192,7 @@ void ReestimateDialog::showResult() {
             table.values.push_back(value);
     }
     m_table->setSample(std::move(table));
-    QString note = tr("%1 batches went into the new statistics.").arg(m_result->numBatchesTracked - m_result->refused);
+    QString note = tr("%1 batches went into the new statistics.").arg(m_result->numBatchesTracked);
     if (m_result->refused > 0)
         note +=
             u' ' + tr("%1 were refused: %2").arg(m_result->refused).arg(QString::fromStdString(m_result->firstError));
