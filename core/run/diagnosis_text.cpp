@@ -27,11 +27,16 @@ std::string settingText(double value) {
     return std::string(text, end);
 }
 
-/// Few digits, for evidence.
-std::string brief(double value) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", value);
-    return text;
+/// "recorded 1.037, expected 1.04": few digits, but so many that the two differ.
+std::string evidence(double recorded, double expected) {
+    char left[32], right[32];
+    for (int digits = 3; digits <= 17; ++digits) {
+        std::snprintf(left, sizeof left, "%.*g", digits, recorded);
+        std::snprintf(right, sizeof right, "%.*g", digits, expected);
+        if (std::string_view(left) != right)
+            break;
+    }
+    return std::string("recorded ") + left + ", expected " + right;
 }
 
 /// "in step 7", "from step 30 on", "in every step", "in 5 of 80 steps, first in step 3".
@@ -105,7 +110,8 @@ std::string whatHappened(const Trace& trace, const TraceDiagnosis& diagnosis) {
         return "num_batches_tracked advanced by more than one: the layer saw batches in training mode that were not "
                "recorded";
     case TraceCause::OtherEps:
-        return "y is normalised with eps " + parameter + ", not "
+        return "y is normalised with "
+               + (diagnosis.parameter == 0.0 ? "an eps too small to tell from 0" : "eps " + parameter) + ", not "
                + settingText(loadTraceStep(trace, diagnosis.first->index).eps);
     case TraceCause::EpsOutsideRoot:
         return "y is divided by √var + eps, with eps " + (parameter.empty() ? "" : parameter + " ")
@@ -220,8 +226,8 @@ void describeDiagnosis(const Trace& trace, TraceDiagnosis& diagnosis) {
     const TraceCheck& first = *diagnosis.first;
     diagnosis.where = placeOf(first);
     diagnosis.verdict = capitalised(extentOf(diagnosis)) + ": " + whatHappened(trace, diagnosis) + followText(diagnosis)
-                        + shareExplained(diagnosis) + " (first " + diagnosis.where + ": recorded "
-                        + brief(first.recorded) + ", expected " + brief(first.expected) + ").";
+                        + shareExplained(diagnosis) + " (first " + diagnosis.where + ": "
+                        + evidence(first.recorded, first.expected) + ").";
     diagnosis.advice = adviceFor(diagnosis.cause);
 }
 

@@ -110,8 +110,9 @@ CandidateCause epsOutside() {
 
 CandidateCause otherEps(const FittedValue& fitted, bool outside) {
     return {outside ? TraceCause::EpsOutsideRoot : TraceCause::OtherEps,
-            "eps " + decimal(fitted.value) + (outside ? " outside the root" : ""), fitted.value,
-            [fitted, outside](const TraceStep&, StepRule rule) -> std::optional<StepRule> {
+            (fitted.value == 0 ? "eps too small to tell from 0" : "eps " + decimal(fitted.value))
+                + (outside ? " outside the root" : ""),
+            fitted.value, [fitted, outside](const TraceStep&, StepRule rule) -> std::optional<StepRule> {
                 rule.eps = fitted.value;
                 rule.epsSlack = fitted.error;
                 rule.epsOutsideRoot = outside;
@@ -188,9 +189,9 @@ void forMomenta(const TraceFits& fits, bool biasedVariance, const Add& add) {
 
 std::vector<CandidateCause> epsCauses(const TraceFits& fits) {
     std::vector<CandidateCause> causes{epsOutside()};
-    if (const auto fitted = fits.eps.value(); fitted && fitted->value > -1)
+    if (const auto fitted = fits.eps.value(); fitted && fitted->value >= 0)
         causes.push_back(otherEps(*fitted, false));
-    if (const auto fitted = fits.epsOutside.value())
+    if (const auto fitted = fits.epsOutside.value(); fitted && fitted->value > 0)
         causes.push_back(otherEps(*fitted, true));
     return causes;
 }

@@ -64,7 +64,10 @@ std::optional<FittedValue> ParameterFit::value() const {
         total.square += step.square;
     }
     const double value = total.estimate();
-    return shortest(value, 3 / std::sqrt(total.square) + 1e-6 * std::abs(value));
+    const double deviation = 1 / std::sqrt(total.square), error = 3 * deviation + 1e-6 * std::abs(value);
+    if (std::abs(value) <= deviation)  // as good as 0, and its digits are noise
+        return FittedValue{0, error};
+    return shortest(value, error);
 }
 
 void TraceFits::addRunning(const TraceStep& step, StepStatistics& statistics, const StepPast& past) {

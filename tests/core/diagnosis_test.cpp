@@ -3,6 +3,7 @@
 #include "core/run/diagnosis.h"
 #include "support/planted_trace.h"
 
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -45,6 +46,7 @@ private slots:
     void statisticsAlone();
     void unknownStart();
     void structure();
+    void evidence();
     void stops();
 
 private:
@@ -102,6 +104,7 @@ void DiagnosisTest::causes_data() {
     rows("momentum None", TraceCause::CumulativeAverage, none, all, [](PlantedTrace& p) { p.cumulative = true; });
     rows("eps 1e-3", TraceCause::OtherEps, 1e-3, all, [](PlantedTrace& p) { p.trueEps = 1e-3; });
     rows("eps 1e-8", TraceCause::OtherEps, 1e-8, all, [](PlantedTrace& p) { p.trueEps = 1e-8; });
+    rows("eps 1e-14", TraceCause::OtherEps, 0, all, [](PlantedTrace& p) { p.trueEps = 1e-14; });
     rows("eps outside", TraceCause::EpsOutsideRoot, none, all, [](PlantedTrace& p) { p.epsOutside = true; });
     rows("eps 1e-3 outside", TraceCause::EpsOutsideRoot, 1e-3, all, [](PlantedTrace& p) {
         p.epsOutside = true;
@@ -289,6 +292,16 @@ void DiagnosisTest::structure() {
     QVERIFY(best.excessAfter <= 1 && best.excessBefore > 1000 && best.errorAfter < best.errorBefore);
     for (std::size_t i = 1; i < diagnosis.tried.size(); ++i)
         QVERIFY(!diagnosis.tried[i].explainsAll() || diagnosis.tried[i].explained == best.explained);
+}
+
+/// The numbers in the sentence differ, however near they are.
+void DiagnosisTest::evidence() {
+    PlantedTrace plan;
+    plan.n = 4096;
+    plan.biased = true;
+    const QString verdict = QString::fromStdString(diagnosed(plan).verdict);
+    const QRegularExpressionMatch match = QRegularExpression("recorded ([^,]+), expected ([^)]+)\\)").match(verdict);
+    QVERIFY2(match.hasMatch() && match.captured(1) != match.captured(2), qPrintable(verdict));
 }
 
 void DiagnosisTest::stops() {
