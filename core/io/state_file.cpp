@@ -187,6 +187,10 @@ void StateFile::readDict(const TensorFile& file) {
         m_dict.entries.emplace_back(std::move(key), std::move(values));
     }
     m_dict.version = versionAt(file, m_prefix);
+    const bool hasLayer = std::any_of(m_dict.entries.begin(), m_dict.entries.end(),
+                                      [](const auto& entry) { return isLayerKey(entry.first); });
+    if (m_prefix.empty() && !hasLayer && !m_hint.empty())
+        refuse(m_file, "is the state of a whole model, expected FILE::PREFIX; " + m_hint);
     if (m_dict.entries.empty() && !m_prefix.empty())
         refuse(m_file, "no tensor has the prefix '" + m_prefix + "'" + (m_hint.empty() ? "" : "; " + m_hint));
 }
@@ -204,6 +208,18 @@ LayerOptions StateFile::layerOptions() const {
     return options;
 }
 
+/// PyTorch's text ends with a blank, and knows neither this program's options nor the file's other layers.
+std::string StateFile::refusalText(std::string text) const {
+    text.erase(text.find_last_not_of(' ') + 1);
+    const LayerOptions found = layerOptions();
+    const std::string advice = found.trackRunningStats && !found.affine
+                                   ? "the layer has no weight and bias: --affine off loads it"
+                               : found.affine && !found.trackRunningStats
+                                   ? "the layer has no running statistics: --track-running-stats off loads it"
+                                   : m_hint;
+    return m_file + ": " + text + (advice.empty() ? "" : " (" + advice + ")");
+}
+
 LoadedState StateFile::loadFor(LayerOptions options, bool strict) const {
     LoadedState loaded;
     loaded.numFeatures = options.numFeatures = featureCount(m_dict);
@@ -214,7 +230,7 @@ LoadedState StateFile::loadFor(LayerOptions options, bool strict) const {
         loaded.report.unexpected = report.unexpected;
         loaded.notes = report.notes;
     } catch (const Error& error) {
-        throw Error(error.code(), m_file + ": " + error.what() + (m_hint.empty() ? "" : "; " + m_hint));
+        throw Error(error.code(), refusalText(error.what()));
     }
     loaded.state = layer.state();
     for (const std::string_view key : vectorKeys) {

@@ -61,6 +61,7 @@ public:
 
 private:
     void readDict(const TensorFile& file);
+    std::string refusalText(std::string text) const;
 
     std::string m_file, m_prefix;
     StateDict m_dict;

@@ -39,6 +39,7 @@ private slots:
     void loadsWhatDataParallelWrote();
     void tellsTheOptionsOfTheLayer();
     void takesTheVersionFromTheFile();
+    void saysWhatWouldLoad();
     void reportsTheImport();
     void findsSuspiciousStates_data();
     void findsSuspiciousStates();
@@ -136,6 +137,36 @@ void StateFileTest::takesTheVersionFromTheFile() {
         QVERIFY2(message.isEmpty() || message.contains("has several lines"), qPrintable(message));
         QVERIFY2(message.contains("Missing key(s) in state_dict: \"num_batches_tracked\""), qPrintable(message));
     }
+}
+
+void StateFileTest::saysWhatWouldLoad() {
+    const auto refusal = [this](const Members& members, const std::string& prefix) {
+        const std::filesystem::path path = write(members);
+        try {
+            StateFile(path.string() + "::" + prefix).loadFor(LayerOptions{});
+        } catch (const Error& error) {
+            return QString(error.what());
+        }
+        return QString();
+    };
+    LayerState state = trained();
+    state.weight.reset();
+    state.bias.reset();
+    Members members = layer("net.1.", state);
+    QVERIFY(refusal(members, "net.1.")
+                .endsWith("\"weight\", \"bias\". (the layer has no weight and bias: --affine off loads it)"));
+    state = trained();
+    state.runningMean.reset();
+    state.runningVar.reset();
+    state.numBatchesTracked.reset();
+    members = layer("net.1.", state);
+    QVERIFY(refusal(members, "net.1.")
+                .endsWith("(the layer has no running statistics: --track-running-stats off loads it)"));
+    // The keys of a whole model would fill the screen.
+    members = layer("net.1.", trained());
+    QVERIFY(refusal(members, "")
+                .endsWith("is the state of a whole model, expected FILE::PREFIX; batch-norm layers in this file are "
+                          "under 'net.1.'"));
 }
 
 void StateFileTest::reportsTheImport() {
