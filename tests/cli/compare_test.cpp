@@ -31,6 +31,7 @@ private slots:
     void sides();
     void shapes();
     void wholeNumbers();
+    void emptyRows();
     void firstOfARun();
     void recipes();
     void recipeWithFile();
@@ -124,6 +125,17 @@ void CompareTest::wholeNumbers() {
     writeNpz(path("a.npz"), {{"t", Tensor::of<std::int64_t>({}, {large})}});
     writeNpz(path("b.npz"), {{"t", Tensor::of<std::int64_t>({}, {large + 1})}});
     QCOMPARE(compare({"a.npz", "b.npz"}).status, 1);
+    QCOMPARE(compare({"a.npz", "a.npz"}).status, 0);
+    constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
+    writeNpz(path("a.npz"), {{"t", Tensor::of<std::uint64_t>({}, {largest})}});
+    writeNpz(path("b.npz"), {{"t", Tensor::of<std::uint64_t>({}, {largest - 1})}});
+    QCOMPARE(compare({"a.npz", "b.npz"}).status, 1);
+    QCOMPARE(compare({"a.npz", "a.npz"}).status, 0);
+}
+
+/// There is nothing to compare, however many rows a shape claims.
+void CompareTest::emptyRows() {
+    writeNpz(path("a.npz"), {{"t", Tensor(DType::Float32, {std::int64_t{1} << 60, 0})}});
     QCOMPARE(compare({"a.npz", "a.npz"}).status, 0);
 }
 
