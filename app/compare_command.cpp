@@ -65,6 +65,8 @@ bool isRecipe(const std::string& operand) {
     std::error_code ignored;
     if (!std::filesystem::exists(operand, ignored))
         return operand == "default";
+    if (!std::filesystem::is_regular_file(operand, ignored))
+        return false;  // opening a pipe would wait for a writer
     std::ifstream file(operand, std::ios::binary);
     char first = 0;
     file >> first;  // skips white space

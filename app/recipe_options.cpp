@@ -97,6 +97,8 @@ void applyReestimation(MadeRecipe& made, const std::string& nameOrFile, const Pa
                                "--loss", "--optimizer", "--grad-output", "--trace"})
         if (options.has(option))
             throw Error(ErrorCode::Usage, "--reestimate: sets what the layer does; leave out " + std::string(option));
+    if (options.has("--keep-going"))  // a refused batch is counted like the others and would weigh in
+        throw Error(ErrorCode::Usage, "--reestimate: needs every batch; leave out --keep-going, or give --drop-last");
     if (!nameOrFile.empty())
         throw Error(ErrorCode::Usage, "--reestimate: makes a recipe of its own; leave out " + nameOrFile);
     if (!options.has("--state") || !namesData(options))

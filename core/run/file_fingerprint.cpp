@@ -35,8 +35,10 @@ private:
 
 FileFingerprint fingerprintOf(const std::filesystem::path& path) {
     struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))  // opening a pipe would wait for a writer
+        return {};
     std::ifstream file(path, std::ios::binary);
-    if (!file || ::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+    if (!file)
         return {};
     FileFingerprint result{static_cast<std::uint64_t>(status.st_size), status.st_mtime, {}};
     Fnv1a hash;

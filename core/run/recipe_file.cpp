@@ -18,10 +18,11 @@ constexpr std::uintmax_t maxFileBytes = std::uintmax_t{64} << 20;
 std::string readText(const std::filesystem::path& path) {
     std::error_code error;
     const std::uintmax_t bytes = std::filesystem::file_size(path, error);
+    if (error)  // a folder or a pipe has no size; opening a pipe would wait for a writer
+        throw Error(ErrorCode::Io, path.string() + ": cannot be read: " + error.message());
     std::ifstream file(path, std::ios::binary);
-    if (error || !file)
-        throw Error(ErrorCode::Io, path.string() + ": cannot be read: "
-                                       + (error ? error.message() : std::generic_category().message(errno)));
+    if (!file)
+        throw Error(ErrorCode::Io, path.string() + ": cannot be read: " + std::generic_category().message(errno));
     if (bytes > maxFileBytes)
         throw Error(ErrorCode::BadInput, path.string() + ": " + std::to_string(bytes)
                                              + " bytes, expected a recipe of at most " + std::to_string(maxFileBytes));

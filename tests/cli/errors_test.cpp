@@ -5,6 +5,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/stat.h>
+
 using namespace bnstudio;
 using namespace bnstudio::testing;
 
@@ -25,6 +27,7 @@ private slots:
     void badSamples();
     void badState_data();
     void badState();
+    void pipes();
     void unwritableOutput_data();
     void unwritableOutput();
 
@@ -108,6 +111,7 @@ void ErrorsTest::badOption_data() {
     row("run --axes NLC", "--axes: there is no data file");
     row("run --reestimate --data data.npy", "--reestimate: needs a state and data; give --state and --data");
     row("run --reestimate --state s.npz --data data.npy --momentum 0.1", "leave out --momentum");
+    row("run --reestimate --state s.npz --data data.npy --keep-going", "leave out --keep-going, or give --drop-last");
     row("run default --reestimate --state s.npz --data data.npy", "leave out default");
     row("run --save-tensors t.txt", "--save-tensors: t.txt: not a format I know");
     row("run --save-tensors a.npz --save-state ./a.npz", "two outputs cannot go to the same file");
@@ -262,6 +266,19 @@ void ErrorsTest::badState() {
              {{"net.1.weight", two}, {"net.1.bias", two}, {"net.1.running_mean", two}, {"net.1.running_var", two}});
     writeNpz(path("sizes.npz"), {{"weight", two}, {"bias", three}, {"running_mean", two}, {"running_var", two}});
     checkRefused(QStringList{"run", "--data", "data.npy", "--state", argument} + options, 3, part);
+}
+
+/// Nobody writes into the pipe: whoever opens it as a file waits for ever.
+void ErrorsTest::pipes() {
+    QCOMPARE(::mkfifo(path("pipe").toLocal8Bit().constData(), 0600), 0);
+    for (const QStringList& arguments : QList<QStringList>{{"run", "pipe"},
+                                                           {"run", "--data", "pipe"},
+                                                           {"run", "--state", "pipe", "--data", "data.npy"},
+                                                           {"run", "--trace", "pipe"},
+                                                           {"inspect", "pipe"},
+                                                           {"compare", "pipe"},
+                                                           {"compare", "data.npy", "pipe"}})
+        checkRefused(arguments, 3, "pipe: ");
 }
 
 void ErrorsTest::unwritableOutput_data() {
