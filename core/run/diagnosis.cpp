@@ -87,8 +87,11 @@ private:
         if (m_differing.size() == 1)
             better(describeSingleStep(m_trace, m_walk, m_differing));
         const TraceAlternative& best = tried.front();
-        m_result.cause = best.explained > 0 ? best.cause : TraceCause::Unknown;
-        m_result.parameter = best.explained > 0 ? best.parameter : std::nullopt;
+        // Of many values some agree with anything.
+        constexpr std::int64_t leastShare = 4;
+        const bool counts = best.explained > 0 && leastShare * best.explained >= best.differing;
+        m_result.cause = counts ? best.cause : TraceCause::Unknown;
+        m_result.parameter = counts ? best.parameter : std::nullopt;
     }
 
     void note() {

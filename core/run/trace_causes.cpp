@@ -243,6 +243,7 @@ CauseScore::CauseScore(CandidateCause candidate) : m_candidate(std::move(candida
     m_result.parameter = m_candidate.parameter;
 }
 
+/// A quantity that the explanation leaves open speaks neither for nor against it.
 void CauseScore::tryStep(const TraceStep& step, StepStatistics& statistics, const StepPast& past,
                          const std::vector<TraceCheck>& original) {
     const bool isFirst = m_steps++ == 0;
@@ -253,8 +254,10 @@ void CauseScore::tryStep(const TraceStep& step, StepStatistics& statistics, cons
     for (const TraceCheck& check : original) {
         const auto found = std::find_if(now.begin(), now.end(),
                                         [&](const TraceCheck& other) { return other.quantity == check.quantity; });
+        if (found == now.end())
+            continue;
         const std::int64_t before = m_result.explained;
-        count(check, found == now.end() ? nullptr : &*found);
+        count(check, *found);
         if (isFirst && check.differs() && !firstSeen) {
             firstSeen = true;
             m_explainsFirst = m_result.explained > before;
@@ -262,9 +265,8 @@ void CauseScore::tryStep(const TraceStep& step, StepStatistics& statistics, cons
     }
 }
 
-/// A quantity that the explanation leaves open is not against it.
-void CauseScore::count(const TraceCheck& original, const TraceCheck* now) {
-    const bool agrees = !now || !now->differs();
+void CauseScore::count(const TraceCheck& original, const TraceCheck& now) {
+    const bool agrees = !now.differs();
     if (!original.differs()) {
         m_broken += agrees ? 0 : 1;
         return;
@@ -273,10 +275,8 @@ void CauseScore::count(const TraceCheck& original, const TraceCheck* now) {
     m_result.explained += agrees ? 1 : 0;
     m_result.excessBefore = std::max(m_result.excessBefore, original.excess);
     m_result.errorBefore = std::max(m_result.errorBefore, std::abs(original.recorded - original.expected));
-    if (!now)
-        return;
-    m_result.excessAfter = std::max(m_result.excessAfter, now->excess);
-    m_result.errorAfter = std::max(m_result.errorAfter, std::abs(now->recorded - now->expected));
+    m_result.excessAfter = std::max(m_result.excessAfter, now.excess);
+    m_result.errorAfter = std::max(m_result.errorAfter, std::abs(now.recorded - now.expected));
 }
 
 bool CauseScore::isHopeless() const {

@@ -37,7 +37,7 @@ public:
     std::int64_t broken() const { return m_broken; }
 
 private:
-    void count(const TraceCheck& original, const TraceCheck* now);
+    void count(const TraceCheck& original, const TraceCheck& now);
     CandidateCause m_candidate;
     TraceAlternative m_result;
     std::int64_t m_broken = 0, m_steps = 0;

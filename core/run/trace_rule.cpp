@@ -53,7 +53,7 @@ Expected runningAfter(bool isVar, const TraceStep& step, StepStatistics& statist
                       const StepPast& past) {
     const ChannelVector& running = isVar ? *past.before.runningVar : *past.before.runningMean;
     const BatchStatistics* batch = rule.training ? updatingBatch(statistics, rule, past) : nullptr;
-    if (!batch || rule.repeats == 0)
+    if (!batch || rule.repeats == 0 || step.n == 0)  // a batch without values is counted and changes nothing
         return {running, std::vector<double>(running.size(), 0.0)};
     if (!isVar) {
         std::vector<double> mean = batch->mean;

@@ -47,6 +47,8 @@ private slots:
     void unknownStart();
     void structure();
     void evidence();
+    void batchWithoutValues();
+    void noiseHasNoCause();
     void stops();
 
 private:
@@ -302,6 +304,43 @@ void DiagnosisTest::evidence() {
     const QString verdict = QString::fromStdString(diagnosed(plan).verdict);
     const QRegularExpressionMatch match = QRegularExpression("recorded ([^,]+), expected ([^)]+)\\)").match(verdict);
     QVERIFY2(match.hasMatch() && match.captured(1) != match.captured(2), qPrintable(verdict));
+}
+
+/// PyTorch counts such a batch and leaves the statistics alone.
+void DiagnosisTest::batchWithoutValues() {
+    PlantedTrace().write(path("whole.npz"));
+    TraceMembers members = readMembers(path("whole.npz"));
+    members["x.12"] = members["y.12"] = Tensor(DType::Float32, {0, 4});
+    for (const char* key : {"running_mean", "running_var"})
+        members[std::string(key) + ".12"] = members[std::string(key) + ".11"];
+    members["num_batches_tracked.12"] = Tensor::of<std::int64_t>({}, {13});
+    writeMembers(path("empty.npz"), members);
+    const TraceDiagnosis clean = diagnose(*Trace::open(path("empty.npz")));
+    QVERIFY2(clean.agrees() && clean.steps == 13, text(clean).c_str());
+    members["running_var.12"].set(1, 7);
+    writeMembers(path("moved.npz"), members);
+    const TraceDiagnosis moved = diagnose(*Trace::open(path("moved.npz")));
+    QCOMPARE(moved.first->step, 12);
+    QCOMPARE(moved.first->quantity, TraceQuantity::RunningVar);
+}
+
+/// What an explanation says nothing about does not speak for it, and a few values that fall in place by chance neither.
+void DiagnosisTest::noiseHasNoCause() {
+    PlantedTrace plan;
+    plan.recordsGradients = true;
+    plan.write(path("quiet.npz"));
+    TraceMembers members = readMembers(path("quiet.npz"));
+    TestNoise noise{3};
+    for (auto& [name, tensor] : members) {
+        const bool isNoisy = name.starts_with("y.") || name.starts_with("running_") || name.starts_with("grad_weight.");
+        for (std::int64_t i = 0; isNoisy && i < tensor.size(); ++i)
+            tensor.set(i, tensor.at(i) * (1 + 0.01 * noise.normal()));
+    }
+    writeMembers(path("noisy.npz"), members);
+    const TraceDiagnosis diagnosis = diagnose(*Trace::open(path("noisy.npz")));
+    QVERIFY2(diagnosis.cause == TraceCause::Unknown, text(diagnosis).c_str());
+    QVERIFY2(diagnosis.verdict.find("nothing that was tried explains it") != std::string::npos,
+             text(diagnosis).c_str());
 }
 
 void DiagnosisTest::stops() {
