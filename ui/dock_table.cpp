@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/docks.h"
+#include "ui/flow/flow_panel.h"
 #include "ui/panels/calculation_panel.h"
 #include "ui/panels/channel_panel.h"
 #include "ui/panels/data_panel.h"
@@ -52,23 +53,24 @@ const QList<DockSpec>& dockTable() {
     using enum DockPlace;
     static const QList<DockSpec> table{
         {"data", First, "", panel<DataPanel>(QT_TRANSLATE_NOOP("Docks", "Data"), Height::Scrolls)},
-        {"runningMean", RightOf, "data", plot<RunningStatView>(Quantity::RunningMean)},
-        {"calculation", RightOf, "runningMean",
+        {"flow", RightOf, "data", panel<FlowPanel>(QT_TRANSLATE_NOOP("Docks", "Flow"), Height::Fits)},
+        {"calculation", RightOf, "flow",
          panel<CalculationPanel>(QT_TRANSLATE_NOOP("Docks", "Calculation"), Height::Fits)},
         {"layer", Below, "data", panel<LayerPanel>(QT_TRANSLATE_NOOP("Docks", "Layer"), Height::Scrolls)},
         {"training", Below, "layer", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
         {"recording", TabBehind, "training",
          panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
-        {"profile", Below, "runningMean", plot<ProfileView>()},
-        {"parameters", Below, "profile", plot<ParameterView>()},
+        {"runningMean", Below, "flow", plot<RunningStatView>(Quantity::RunningMean)},
+        {"distributions", Below, "runningMean", plot<DistributionView>()},
         {"runningVar", RightOf, "runningMean", plot<RunningStatView>(Quantity::RunningVar)},
-        {"distributions", RightOf, "profile", plot<DistributionView>()},
-        {"heat", RightOf, "parameters", plot<ChannelsHeatView>()},
+        {"heat", RightOf, "distributions", plot<ChannelsHeatView>()},
+        {"profile", TabBehind, "heat", plot<ProfileView>()},
+        {"parameters", TabBehind, "distributions", plot<ParameterView>()},
+        {"loss", TabBehind, "distributions", plot<LossView>()},
         {"findings", Below, "calculation",
          panel<FindingsPanel>(QT_TRANSLATE_NOOP("Docks", "Findings"), Height::Scrolls)},
         {"channels", Below, "findings", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},
         {"events", TabBehind, "channels", panel<EventsPanel>(QT_TRANSLATE_NOOP("Docks", "Events"), Height::Fits)},
-        {"loss", TabBehind, "parameters", plot<LossView>()},
     };
     return table;
 }

@@ -2,7 +2,10 @@
 #include "ui/docks.h"
 
 #include "ui/card_dock.h"
+#include "ui/flow/flow_panel.h"
+#include "ui/panels/calculation_panel.h"
 #include "ui/plots/plot_view.h"
+#include "ui/theme.h"
 
 #include <QLayout>
 #include <QMainWindow>
@@ -16,22 +19,32 @@ namespace bnstudio {
 namespace {
 
 constexpr int lowWindow = 860;
+// The least heights of docks above each other add up, and a window would grow to their sum before a low one gets the
+// layout that suits it.
+constexpr int leastPlotHeight = 80, leastWindowHeight = 560;
 
 CardDock* makeDock(const DockSpec& spec, QMainWindow& window, Session& session) {
     const DockContent content = spec.make(session);
     auto* dock = new CardDock(content.title, QLatin1String(spec.name), content.widget, content.scrolls, &window);
     if (content.header)
         dock->takeHeader(content.header);
-    if (auto* view = qobject_cast<PlotView*>(content.widget))
+    if (auto* view = qobject_cast<PlotView*>(content.widget)) {
+        view->setMinimumHeight(leastPlotHeight);
         QObject::connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });
+    }
     return dock;
 }
 
 }  // namespace
 
 Docks::Docks(QMainWindow& window, Session& session) : m_window(window) {
+    window.setMinimumHeight(leastWindowHeight);
     for (const DockSpec& spec : dockTable())
         m_docks << makeDock(spec, window, session);
+    // The number that is pointed at in the calculation shows its place in the flow.
+    auto* flow = window.findChild<FlowPanel*>();
+    if (auto* calculation = window.findChild<CalculationPanel*>(); flow && calculation)
+        QObject::connect(calculation, &CalculationPanel::pointed, flow, &FlowPanel::point);
 }
 
 CardDock* Docks::operator[](const char* name) const {
@@ -67,23 +80,31 @@ void Docks::arrange() {
 void Docks::resizeToWindow() {
     const auto dock = [this](const char* name) { return (*this)[name]; };
     m_window.layout()->activate();
-    const int left = 276;
-    const int right = std::clamp(m_window.width() * 28 / 100, 412, 450);
-    const int middle = (m_window.width() - left - right) / 2;
-    m_window.resizeDocks({dock("data"), dock("runningMean"), dock("runningVar"), dock("calculation")},
-                         {left, middle, middle, right}, Qt::Horizontal);
-    m_window.resizeDocks({dock("profile"), dock("distributions")}, {middle, middle}, Qt::Horizontal);
-    m_window.resizeDocks({dock("parameters"), dock("heat")}, {middle, middle}, Qt::Horizontal);
-    m_window.resizeDocks({dock("runningMean"), dock("profile"), dock("parameters")}, {300, 300, 290}, Qt::Vertical);
+    const Theme& theme = Theme::instance();
+    const int left = theme.scaled(276);
+    const int right = std::min(std::clamp(m_window.width() * 28 / 100, theme.scaled(412), theme.scaled(450)),
+                               m_window.width() * 33 / 100);
+    const int middle = m_window.width() - left - right;
+    m_window.resizeDocks({dock("data"), dock("flow"), dock("calculation")}, {left, middle, right}, Qt::Horizontal);
+    m_window.resizeDocks({dock("runningMean"), dock("runningVar")}, {middle / 2, middle / 2}, Qt::Horizontal);
     if (m_window.height() < lowWindow) {  // three cards above each other would show nothing of any
         for (const char* name : {"training", "recording"})
             m_window.tabifyDockWidget(dock("layer"), dock(name));
         m_window.tabifyDockWidget(dock("channels"), dock("findings"));
+        for (const char* name : {"distributions", "parameters", "loss"})
+            m_window.tabifyDockWidget(dock("runningMean"), dock(name));
+        for (const char* name : {"heat", "profile"})
+            m_window.tabifyDockWidget(dock("runningVar"), dock(name));
+        dock("runningMean")->raise();
+        dock("runningVar")->raise();
+        m_window.resizeDocks({dock("flow"), dock("runningMean")}, {300, 200}, Qt::Vertical);
         dock("layer")->raise();
         dock("channels")->raise();
         m_window.resizeDocks({dock("data"), dock("layer")}, {240, 300}, Qt::Vertical);
         m_window.resizeDocks({dock("calculation"), dock("channels")}, {300, 240}, Qt::Vertical);
     } else {
+        m_window.resizeDocks({dock("distributions"), dock("heat")}, {middle / 2, middle / 2}, Qt::Horizontal);
+        m_window.resizeDocks({dock("flow"), dock("runningMean"), dock("distributions")}, {370, 225, 225}, Qt::Vertical);
         m_window.resizeDocks({dock("data"), dock("layer"), dock("training")}, {290, 350, 230}, Qt::Vertical);
         m_window.resizeDocks({dock("calculation"), dock("findings"), dock("channels")}, {370, 190, 300}, Qt::Vertical);
     }

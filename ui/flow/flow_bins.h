@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/snapshot.h"
+#include "ui/flow/flow_matrix.h"
+
+#include <span>
+#include <stop_token>
+
+namespace bnstudio {
+
+/// The tensors of a step that a heat map can show. All but x and dy are affine in them, channel by channel, and are
+/// evaluated cell by cell.
+enum class FlowMap { X, Xhat, Y, Dy, GradXhat, GradX };
+
+/// Whether the frame has what the map needs.
+bool hasValues(const Frame& frame, FlowMap map);
+/// One value, rounded as PyTorch would store it (x̂ is not stored and not rounded).
+double flowValue(const Frame& frame, FlowMap map, Cell cell);
+
+/// A window divided into at most as many bins as there are pixels. Bin i of k covers cells ⌊i·count/k⌋ up to
+/// ⌊(i+1)·count/k⌋ of the window.
+struct BinGrid {
+    CellWindow window;
+    int rows = 0, columns = 0;
+
+    static BinGrid fitting(const CellWindow& window, int pixelColumns, int pixelRows);
+    bool isExact() const { return rows == window.rows && columns == window.columns; }
+    std::int64_t rowStart(int bin) const { return window.firstRow + bin * window.rows / rows; }
+    std::int64_t columnStart(int bin) const { return window.firstColumn + bin * window.columns / columns; }
+    bool operator==(const BinGrid&) const = default;
+};
+
+/// What the values of a bin are: extremes and mean of the finite ones, and whether others are among them.
+struct Bin {
+    double low = 0, high = 0, sum = 0;
+    std::uint32_t finite = 0;
+    bool nan = false, posInf = false, negInf = false;
+
+    void add(double value);
+    double mean() const;
+    /// A finite value lies farther from zero than @p limit.
+    bool exceeds(double limit) const { return finite > 0 && (high > limit || low < -limit); }
+    /// Of low and high the one farther from zero.
+    double extreme() const { return -low > high ? low : high; }
+};
+
+struct BinnedMap {
+    BinGrid grid;
+    std::vector<Bin> bins;  ///< row by row
+    bool isSample = false;  ///< made of some values only
+    const Bin& at(int row, int column) const {
+        return bins[static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns)
+                    + static_cast<std::size_t>(column)];
+    }
+};
+
+/// Bins of several maps of one frame in one pass over the window. Every map must have values. Throws Error(Cancelled).
+std::vector<BinnedMap> binFrame(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid,
+                                const std::stop_token& stop = {});
+/// The same from at most @p reads elements, evenly spaced within each bin (but at least one a bin): a preview.
+std::vector<BinnedMap> sampleFrame(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid,
+                                   std::int64_t reads);
+
+/// A row of bars as columns of pixels: for each the extremes of the channels in it.
+std::vector<Bin> binColumns(std::span<const double> values, std::int64_t first, std::int64_t count, int pixels);
+
+}  // namespace bnstudio

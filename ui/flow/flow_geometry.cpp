@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/flow/flow_geometry.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace bnstudio {
+
+namespace {
+
+// A tensor of a few values would otherwise have cells like posters.
+constexpr int widestCell = 72, highestCell = 34;
+constexpr int colourBar = 7, space = 4;
+constexpr int leastHeightForSubtitles = 180;
+
+int edge(int start, int length, std::int64_t index, std::int64_t count) {
+    return start + static_cast<int>(index * length / std::max<std::int64_t>(count, 1));
+}
+
+int cappedLength(int length, std::int64_t cells, int cap) {
+    return cells > 0 && cells * cap < length ? static_cast<int>(cells) * cap : length;
+}
+
+}  // namespace
+
+FlowGeometry::FlowGeometry(const FlowFrame& frame) : m_frame(frame) {
+    m_frame.window = within(frame.matrix, frame.window);
+    const int height = frame.size.height(), line = frame.line;
+    const bool subtitles = height >= leastHeightForSubtitles;
+    m_hint = QRect(0, height - line, frame.size.width(), line);
+    m_top = frame.titleLine + (subtitles ? line : 0) + space;
+    m_bottom = std::max(m_top + 1, m_hint.top() - space - (line + colourBar + 1) - space - line);
+    placeColumns();
+}
+
+// Five columns share what the labels and arrows between them leave: three maps and two of bars.
+void FlowGeometry::placeColumns() {
+    const int width = m_frame.size.width();
+    const int arrow = std::clamp(width / 26, 18, 36);
+    const int wires = std::clamp(width / 13, 46, 70);
+    const int fixed = 3 * m_frame.rowLabel + 2 * m_frame.scaleLabel + 3 * arrow + wires + 4 * space;
+    const int column = std::max(16, (width - fixed) / 5);
+    int left = 0;
+    const auto next = [&left](int length) { return std::exchange(left, left + length); };
+    const auto map = [&](int index) {
+        next(m_frame.rowLabel);
+        placeMap(m_maps[static_cast<std::size_t>(index)], next(column), column);
+    };
+    map(0);
+    next(arrow + space);
+    const int statistics = next(column);
+    next(m_frame.scaleLabel + space);
+    const int switchLeft = next(wires);
+    map(1);
+    next(arrow + space);
+    const int parameters = next(column);
+    next(m_frame.scaleLabel + arrow + space);
+    map(2);
+    m_switch = QRect(switchLeft, m_top, wires - space, m_hint.top() - space - m_top);
+
+    const int gap = m_frame.line + 2;  // for the words about the update
+    m_slotHeight = std::max(m_frame.line + 6, (m_hint.top() - space - m_top - gap) / 4);
+    for (int i = 0; i < 6; ++i) {
+        Bars& bars = i < 4 ? m_statistics[static_cast<std::size_t>(i)] : m_parameters[static_cast<std::size_t>(i - 4)];
+        const int row = i < 4 ? i : i - 4;
+        const int top = m_top + row * m_slotHeight + (row >= 2 ? gap : 0);
+        const int barsLeft = i < 4 ? statistics : parameters;
+        const int barsWidth = cappedLength(column, m_frame.window.columns, widestCell);
+        bars.label = QRect(barsLeft, top, column + m_frame.scaleLabel, m_frame.line);
+        bars.plot = QRect(barsLeft, top + m_frame.line + 1, barsWidth, m_slotHeight - m_frame.line - 6);
+        bars.scale = QRect(barsLeft + barsWidth + 2, bars.plot.top(), m_frame.scaleLabel - 2,
+                           std::min(m_frame.line, bars.plot.height()));
+    }
+    m_updateLabel = QRect(statistics, m_top + 2 * m_slotHeight - 2, column + m_frame.scaleLabel, gap);
+}
+
+void FlowGeometry::placeMap(Map& map, int left, int width) {
+    const int line = m_frame.line;
+    const bool subtitles = m_frame.size.height() >= leastHeightForSubtitles;
+    // Titles may reach over the row numbers on their left and as far to the right.
+    map.title = QRect(left - m_frame.rowLabel, 0, width + 2 * m_frame.rowLabel, m_frame.titleLine);
+    map.title.setRight(std::min(map.title.right(), m_frame.size.width() - 1));
+    map.subtitle = subtitles ? map.title.translated(0, m_frame.titleLine) : QRect();
+    if (subtitles)
+        map.subtitle.setHeight(line);
+    map.cells = QRect(left, m_top, cappedLength(width, m_frame.window.columns, widestCell),
+                      cappedLength(m_bottom - m_top, m_frame.window.rows, highestCell));
+    map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 3, map.cells.height());
+    map.columnLabels = QRect(left, map.cells.bottom() + 2, map.cells.width(), line);
+    map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
+    if (&map == &m_maps.front()) {
+        const int side = m_top - 2 * space;
+        m_minimap = QRect(map.title.left(), 2, side, side);
+    }
+}
+
+QRect FlowGeometry::switchLabel(int index) const {
+    const int height = m_frame.line + 4;
+    const int y = index == 0 ? batchPort().y() - height - 2 : runningPort().y() + 4;
+    return {m_switch.left() + 2, std::clamp(y, m_switch.top(), m_switch.bottom() - height), m_switch.width() - 6,
+            height};
+}
+
+QPoint FlowGeometry::batchPort() const {
+    return {m_switch.left(), m_statistics[1].label.top() - 2};
+}
+
+QPoint FlowGeometry::runningPort() const {
+    return {m_switch.left(), m_statistics[3].label.top() - 2};
+}
+
+QPoint FlowGeometry::xhatPort() const {
+    return {m_switch.right(), (batchPort().y() + runningPort().y()) / 2};
+}
+
+QRect FlowGeometry::columnRect(const QRect& area, std::int64_t column) const {
+    const CellWindow& window = m_frame.window;
+    if (!window.hasColumn(column))
+        return {};
+    const int left = edge(area.left(), area.width(), column - window.firstColumn, window.columns);
+    const int right = edge(area.left(), area.width(), column - window.firstColumn + 1, window.columns);
+    return {left, area.top(), std::max(right - left, 1), area.height()};
+}
+
+QRect FlowGeometry::cellRect(int map, std::int64_t row, std::int64_t column) const {
+    const CellWindow& window = m_frame.window;
+    const QRect& cells = m_maps[static_cast<std::size_t>(map)].cells;
+    if (!window.hasRow(row) || !window.hasColumn(column))
+        return {};
+    QRect rect = columnRect(cells, column);
+    const int top = edge(cells.top(), cells.height(), row - window.firstRow, window.rows);
+    const int bottom = edge(cells.top(), cells.height(), row - window.firstRow + 1, window.rows);
+    rect.setTop(top);
+    rect.setHeight(std::max(bottom - top, 1));
+    return rect;
+}
+
+/// The inverse of edge(): the last cell that begins at or before the pixel.
+std::int64_t FlowGeometry::indexAt(int offset, int length, std::int64_t first, std::int64_t count) const {
+    const std::int64_t index = ((offset + 1) * count - 1) / std::max(length, 1);
+    return first + std::clamp<std::int64_t>(index, 0, count - 1);
+}
+
+std::optional<FlowGeometry::Place> FlowGeometry::at(QPoint point) const {
+    const CellWindow& window = m_frame.window;
+    if (m_frame.matrix.isEmpty())
+        return std::nullopt;
+    const auto columnAt = [&](const QRect& area) {
+        return indexAt(point.x() - area.left(), area.width(), window.firstColumn, window.columns);
+    };
+    for (int i = 0; i < 3; ++i) {
+        const QRect& cells = m_maps[static_cast<std::size_t>(i)].cells;
+        if (cells.contains(point))
+            return Place{i, -1, indexAt(point.y() - cells.top(), cells.height(), window.firstRow, window.rows),
+                         columnAt(cells)};
+    }
+    for (int i = 0; i < 6; ++i) {
+        const QRect& plot =
+            i < 4 ? m_statistics[static_cast<std::size_t>(i)].plot : m_parameters[static_cast<std::size_t>(i - 4)].plot;
+        if (plot.contains(point))
+            return Place{-1, i, -1, columnAt(plot)};
+    }
+    return std::nullopt;
+}
+
+std::int64_t labelStep(std::int64_t count, int pixels, int room) {
+    std::int64_t power = 1;
+    for (;;) {
+        for (const std::int64_t step : {1, 2, 5})
+            if (step * power >= count || step * power * pixels >= count * room)
+                return step * power;
+        power *= 10;
+    }
+}
+
+}  // namespace bnstudio

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/flow/flow_matrix.h"
+
+#include <QString>
+
+#include <vector>
+
+namespace bnstudio {
+
+/// Numbers beside an axis: where, counted in cells from the first one in sight, and what.
+struct FlowLabel {
+    double at = 0;  ///< the middle of what it names
+    QString text;
+    bool selected = false;
+};
+
+/// Samples, or with (N, C, L) and few rows in sight "n, l" for each row. @p room: pixels that a label needs. The selected
+/// row has a label always, and keeps others at a distance.
+std::vector<FlowLabel> rowLabels(const FlowMatrix& matrix, const CellWindow& window, int pixels, int room,
+                                 std::int64_t selectedRow);
+std::vector<FlowLabel> columnLabels(const CellWindow& window, int pixels, int room, std::int64_t selectedColumn);
+/// The longest text that rowLabels can give.
+QString widestRowLabel(const FlowMatrix& matrix, const CellWindow& window);
+
+}  // namespace bnstudio

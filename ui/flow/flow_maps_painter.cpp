@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/flow/flow_labels.h"
+#include "ui/flow/flow_painter.h"
+#include "ui/flow/flow_scale.h"
+#include "ui/format.h"
+
+#include <QFontMetrics>
+#include <QPainter>
+
+#include <algorithm>
+#include <cmath>
+
+namespace bnstudio {
+
+namespace {
+
+constexpr int widthForValues = 46;  // of a cell that its number fits in
+constexpr int valueDigits = 3;
+
+class MapsPainter {
+public:
+    explicit MapsPainter(const FlowCanvas& canvas)
+        : m_canvas(canvas), m_painter(canvas.painter), m_palette(canvas.look.palette) {}
+
+    void paint() {
+        for (std::size_t i = 0; i < 3; ++i)
+            paintMap(i);
+    }
+
+private:
+    void paintMap(std::size_t index) {
+        const FlowMapContent& content = m_canvas.content.maps[index];
+        const FlowGeometry::Map& place = m_canvas.geometry.maps()[index];
+        paintTitles(content, place);
+        paintLabels(place);
+        const QImage& picture = m_canvas.look.pictures[index];
+        if (!content.isShown() || picture.isNull())
+            return paintWaiting(content, place);
+        m_painter.drawImage(place.cells, picture);
+        if (m_canvas.look.areExact[index])
+            paintValues(index);
+        paintVeil(m_canvas, place.cells);
+        paintScale(content, place.scale);
+    }
+
+    void paintTitles(const FlowMapContent& content, const FlowGeometry::Map& place) {
+        m_painter.setFont(m_canvas.look.title);
+        m_painter.setPen(content.isShown() ? m_palette.text : m_palette.mutedText);
+        paintElided(m_painter, place.title, Qt::AlignHCenter | Qt::AlignVCenter, content.title);
+        if (place.subtitle.isNull())
+            return;
+        m_painter.setFont(m_canvas.look.small);
+        m_painter.setPen(m_palette.mutedText);
+        paintElided(m_painter, place.subtitle, Qt::AlignHCenter | Qt::AlignVCenter, content.subtitle);
+    }
+
+    void paintWaiting(const FlowMapContent& content, const FlowGeometry::Map& place) {
+        m_painter.setBrush(Qt::NoBrush);
+        m_painter.setPen(QPen(m_palette.faintText, 1.2, Qt::DashLine));
+        m_painter.drawRect(QRectF(place.cells).adjusted(0.5, 0.5, -0.5, -0.5));
+        m_painter.setFont(m_canvas.look.small);
+        m_painter.setPen(m_palette.mutedText);
+        m_painter.drawText(place.cells.adjusted(4, 2, -4, -2), Qt::AlignCenter | Qt::TextWordWrap, content.waiting);
+    }
+
+    void paintLabels(const FlowGeometry::Map& place) {
+        const QFontMetrics metrics(m_canvas.look.small);
+        const FlowFrame& frame = m_canvas.geometry.frame();
+        const std::int64_t row = frame.matrix.rowOf(m_canvas.look.selected);
+        const double rowHeight = double(place.cells.height()) / double(std::max<std::int64_t>(frame.window.rows, 1));
+        for (const FlowLabel& label :
+             rowLabels(frame.matrix, frame.window, place.cells.height(), 2 * frame.line, row)) {
+            QRect area(place.rowLabels.left(), 0, place.rowLabels.width(), frame.line);
+            area.moveTop(place.cells.top() + static_cast<int>(label.at * rowHeight) - frame.line / 2);
+            write(area, Qt::AlignRight | Qt::AlignVCenter, label);
+        }
+        const double columnWidth =
+            double(place.cells.width()) / double(std::max<std::int64_t>(frame.window.columns, 1));
+        const int widest = metrics.horizontalAdvance(QString::number(frame.matrix.columns - 1));
+        for (const FlowLabel& label :
+             columnLabels(frame.window, place.cells.width(), widest + 3, m_canvas.look.selected.c)) {
+            QRect area(0, place.columnLabels.top(), widest + 4, frame.line);
+            area.moveLeft(place.cells.left() + static_cast<int>(label.at * columnWidth) - area.width() / 2);
+            write(area, Qt::AlignCenter, label);
+        }
+    }
+
+    void write(const QRect& area, int flags, const FlowLabel& label) {
+        QFont font = m_canvas.look.small;
+        font.setWeight(label.selected ? QFont::Medium : QFont::Normal);
+        m_painter.setFont(font);
+        m_painter.setPen(label.selected ? m_palette.text : m_palette.mutedText);
+        m_painter.drawText(area, flags | Qt::TextDontClip, label.text);
+    }
+
+    void paintScale(const FlowMapContent& content, const QRect& area) {
+        const SignedRamp ramp(m_palette, content.limit);
+        const QRect bar(area.left(), area.top(), area.width(), 7);
+        m_painter.setRenderHint(QPainter::Antialiasing, false);
+        for (int x = 0; x < bar.width(); ++x) {
+            const double value = (2.0 * x / std::max(bar.width() - 1, 1) - 1) * content.limit;
+            m_painter.fillRect(bar.left() + x, bar.top(), 1, bar.height(), QColor::fromRgb(ramp.of(value)));
+        }
+        m_painter.setRenderHint(QPainter::Antialiasing);
+        m_painter.setFont(m_canvas.look.small);
+        m_painter.setPen(m_palette.mutedText);
+        const QRect numbers = area.adjusted(0, bar.height() + 1, 0, 0);
+        const QString limit = limitText(content.limit);
+        m_painter.drawText(numbers, Qt::AlignLeft | Qt::AlignTop, QStringLiteral("−") + limit);
+        m_painter.drawText(numbers, Qt::AlignHCenter | Qt::AlignTop, QStringLiteral("0"));
+        m_painter.drawText(numbers, Qt::AlignRight | Qt::AlignTop, QStringLiteral("+") + limit);
+    }
+
+    /// Numbers in the cells, where these are so few that they fit.
+    void paintValues(std::size_t index) {
+        const FlowFrame& frame = m_canvas.geometry.frame();
+        const CellWindow& window = frame.window;
+        const QRect first = m_canvas.geometry.cellRect(0, window.firstRow, window.firstColumn);
+        if (first.width() < widthForValues || first.height() < frame.line)
+            return;
+        const SignedRamp ramp(m_palette, m_canvas.content.maps[index].limit);
+        m_painter.setFont(m_canvas.look.small);
+        for (std::int64_t row = window.firstRow; row < window.firstRow + window.rows; ++row)
+            for (std::int64_t column = window.firstColumn; column < window.firstColumn + window.columns; ++column) {
+                const double value = flowValue(*m_canvas.content.frame, m_canvas.content.maps[index].map,
+                                               frame.matrix.cellAt(row, column));
+                if (!std::isfinite(value))
+                    continue;
+                const bool isStrong = std::abs(value) > 0.55 * ramp.limit();
+                m_painter.setPen(isStrong ? m_palette.panel : m_palette.text);
+                m_painter.drawText(m_canvas.geometry.cellRect(static_cast<int>(index), row, column), Qt::AlignCenter,
+                                   formatNumber(value, valueDigits));
+            }
+    }
+
+    const FlowCanvas& m_canvas;
+    QPainter& m_painter;
+    const Palette& m_palette;
+};
+
+}  // namespace
+
+void paintMaps(const FlowCanvas& canvas) {
+    MapsPainter(canvas).paint();
+}
+
+}  // namespace bnstudio

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/flow/flow_panel.h"
+
+#include "ui/flow/flow_scale.h"
+#include "ui/flow/flow_switch.h"
+#include "ui/flow/flow_tips.h"
+#include "ui/flow/phase_strip.h"
+#include "ui/panels/transport_bar.h"
+#include "ui/widgets/introduce.h"
+
+#include <QLineEdit>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace bnstudio {
+
+FlowPanel::FlowPanel(Session& session, QWidget* parent)
+    : QWidget(parent),
+      m_session(session),
+      m_strip(new PhaseStrip(session, this)),
+      m_switch(new FlowSwitch(this)),
+      m_binning(new FlowBinning(this)) {
+    setObjectName(QStringLiteral("flowPanel"));
+    setAccessibleName(tr("Flow of the displayed step"));
+    setFocusPolicy(Qt::StrongFocus);
+    setMouseTracking(true);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    connect(m_binning, &FlowBinning::ready, this, &FlowPanel::showNext);
+    connect(m_switch, &QAbstractButton::clicked, this,
+            [this] { setModeFromHere(m_session, !m_session.settings().trainMode); });
+    connect(&session, &Session::changed, this, [this](Changes changes) {
+        if (changes & (Change::Shown | Change::Phase | Change::Peek | Change::Data))
+            refreshLater();
+        if (changes.testFlag(Change::Selection)) {
+            m_window = revealing(m_content.matrix, m_geometry.frame().window, m_session.selectedCell());
+            setWindow(m_window);
+            describe();
+            update();
+        }
+    });
+    connect(&Theme::instance(), &Theme::changed, this, [this] { setWindow(m_window); });
+    refreshLater();
+}
+
+FlowPanel::~FlowPanel() {
+    m_session.disconnect(this);
+}
+
+QWidget* FlowPanel::header() const {
+    return m_strip;
+}
+
+// --- from step to picture ------------------------------------------------------------------------------------------
+
+void FlowPanel::refreshLater() {
+    m_isDue = true;
+    if (m_isQueued || !isVisible())
+        return;
+    m_isQueued = true;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_isQueued = false;
+            if (m_isDue && isVisible())
+                refresh();
+        },
+        Qt::QueuedConnection);
+}
+
+void FlowPanel::refresh() {
+    m_isDue = false;
+    FlowSource source;
+    source.frame = m_session.displayedFrame();
+    source.lane = m_session.displayedLane();
+    source.state = m_session.shown().state;
+    source.phase = m_session.phase();
+    source.batchShape = m_session.facts().batchShape;
+    m_next = flowContent(source);
+    requestBins();
+}
+
+/// The next content comes to the screen together with its pictures, never half of it.
+void FlowPanel::requestBins() {
+    BinRequest request;
+    request.frame = m_next.frame;
+    const FlowFrame frame =
+        flowFrame(m_next, m_window, size(), Theme::instance().textFont(-2), Theme::instance().boldFont());
+    const FlowGeometry geometry(frame);
+    for (const FlowMapContent& map : m_next.maps)
+        if (map.isShown())
+            request.maps.push_back(map.map);
+    if (!request.maps.empty()) {
+        const QSize cells = geometry.maps().front().cells.size() * devicePixelRatioF();
+        request.grid = BinGrid::fitting(geometry.frame().window, cells.width(), cells.height());
+    }
+    if (m_binning->request(request))
+        showNext();
+}
+
+void FlowPanel::showNext() {
+    m_content = m_next;
+    m_geometry = FlowGeometry(
+        flowFrame(m_content, m_window, size(), Theme::instance().textFont(-2), Theme::instance().boldFont()));
+    m_window =
+        m_geometry.frame().window == CellWindow::all(m_content.matrix) ? CellWindow{} : m_geometry.frame().window;
+    m_switch->setTrains(m_session.settings().trainMode);
+    m_switch->place(m_geometry.switchLabel(0), m_geometry.switchLabel(1));
+    if (m_hover && !m_content.matrix.contains({0, m_hover->column, 0}))
+        m_hover.reset();
+    describe();
+    update();
+}
+
+void FlowPanel::setWindow(const CellWindow& window) {
+    m_window = window;
+    if (!m_isDue)
+        requestBins();
+}
+
+bool FlowPanel::isComplete() const {
+    return !m_isDue && m_binning->isSettled();
+}
+
+void FlowPanel::resizeEvent(QResizeEvent*) {
+    closeEditor();
+    setWindow(m_window);
+}
+
+void FlowPanel::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    if (m_isDue)
+        refreshLater();
+}
+
+// --- painting ------------------------------------------------------------------------------------------------------
+
+const QImage& FlowPanel::picture(std::size_t place) {
+    Picture& picture = m_pictures[place];
+    const FlowMapContent& map = m_content.maps[place];
+    const auto bins = map.isShown() ? m_binning->find(map.map) : nullptr;
+    const HeatStyle style{m_geometry.maps()[place].cells.size(), devicePixelRatioF(), map.limit,
+                          m_content.matrix.positions, colors().dark};
+    if (bins != picture.bins || !(style == picture.style)) {
+        picture = {bins, style, bins ? heatPicture(*bins, style) : QImage()};
+    }
+    return picture.image;
+}
+
+FlowLook FlowPanel::look() {
+    FlowLook look;
+    look.palette = colors();
+    look.small = Theme::instance().textFont(-2);
+    look.title = Theme::instance().boldFont();
+    for (std::size_t i = 0; i < 3; ++i) {
+        look.pictures[i] = picture(i);
+        look.areExact[i] = m_pictures[i].bins && m_pictures[i].bins->grid.isExact();
+    }
+    look.selected = m_session.selectedCell();
+    look.hasFocus = hasFocus();
+    look.hovered = hoveredChannel();
+    look.pointed = pointedPlace();
+    look.hint = hintText();
+    look.isPeeking = m_session.isPeeking();
+    return look;
+}
+
+void FlowPanel::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    paintFlow({painter, m_content, m_geometry, look()});
+}
+
+QString FlowPanel::hintText() const {
+    FlowHint hint;
+    hint.isPeeking = m_session.isPeeking();
+    hint.trains = m_content.trains;
+    hint.hasStep = m_session.shown().lane != nullptr;
+    hint.matrix = m_content.matrix;
+    hint.window = window();
+    return hintFor(hint, width(), QFontMetrics(Theme::instance().textFont(-2)));
+}
+
+void FlowPanel::describe() {
+    setAccessibleDescription(describeCell(m_content, m_session.selectedCell()));
+}
+
+// --- what other views point at -------------------------------------------------------------------------------------
+
+void FlowPanel::point(std::optional<Link> link) {
+    if (std::exchange(m_link, link) != link)
+        update();
+}
+
+std::optional<FlowGeometry::Place> FlowPanel::pointedPlace() const {
+    return m_link ? placeOf(*m_link, m_content) : std::nullopt;
+}
+
+}  // namespace bnstudio
