@@ -105,7 +105,7 @@ void applyReestimation(MadeRecipe& made, const std::string& nameOrFile, const Pa
         throw Error(ErrorCode::Usage, "--reestimate: needs a state and data; give --state and --data");
     const StateFile file(*options.value("--state"));
     made.recipe = reestimationRecipe(file, std::move(made.recipe.data));
-    made.reestimatedPrefix = file.prefix();
+    made.reestimatedPrefix = file.modulePrefix();
 }
 
 /// "train*3" → train, 3.

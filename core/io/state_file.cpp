@@ -136,6 +136,22 @@ std::vector<FoundLayer> findBatchNormLayers(const TensorFile& file) {
     return layers;
 }
 
+/// Where `_metadata` says that a state dict begins; without it, behind the names that training scripts use.
+std::string modulePrefix(const TensorFile& file, const std::string& prefix) {
+    std::size_t begin = std::string::npos;
+    for (const auto& [module, version] : file.moduleVersions) {
+        if (module.empty() || prefix.starts_with(module + '.'))
+            begin = std::min(begin, module.empty() ? 0 : module.size() + 1);
+    }
+    if (begin != std::string::npos)
+        return prefix.substr(begin);
+    for (const std::string_view container : {"state_dict.", "model_state_dict."}) {
+        if (prefix.starts_with(container))
+            return prefix.substr(container.size());
+    }
+    return prefix;
+}
+
 StateFile::StateFile(const std::string& argument) {
     const FileArgument parsed = parseFileArgument(argument);
     m_file = parsed.path.string();
@@ -173,6 +189,7 @@ void refuseOtherThings(const TensorFile& file, const std::string& label, const s
 void StateFile::readDict(const TensorFile& file) {
     refuseOtherThings(file, m_file, m_prefix);
     m_hint = prefixHint(file, m_prefix);
+    m_modulePrefix = bnstudio::modulePrefix(file, m_prefix);
     for (const auto& tensor : file.tensors) {
         if (!tensor->name().starts_with(m_prefix))
             continue;

@@ -24,6 +24,10 @@ struct FoundLayer {
 };
 std::vector<FoundLayer> findBatchNormLayers(const TensorFile& file);
 
+/// The prefix that the model's own state dict has there: "net.1." of "state_dict.net.1.", where a checkpoint keeps the
+/// state dict among other things.
+std::string modulePrefix(const TensorFile& file, const std::string& prefix);
+
 /// What an import has to say.
 struct ImportReport {
     std::vector<std::string> missing, unexpected;  ///< keys
@@ -52,6 +56,8 @@ public:
     const std::string& label() const { return m_file; }
     /// Where the layer was found: "net.1.".
     const std::string& prefix() const { return m_prefix; }
+    /// The same for load_state_dict of the model, see modulePrefix().
+    const std::string& modulePrefix() const { return m_modulePrefix; }
     /// The options that the file tells of the layer: num_features, whether it is affine and tracks statistics, and its
     /// dtype (float64 if the file's is, else float32). The others are PyTorch's defaults.
     LayerOptions layerOptions() const;
@@ -63,7 +69,7 @@ private:
     void readDict(const TensorFile& file);
     std::string refusalText(std::string text) const;
 
-    std::string m_file, m_prefix;
+    std::string m_file, m_prefix, m_modulePrefix;
     StateDict m_dict;
     std::string m_hint;  ///< where batch-norm layers are, when that could explain a failure
 };

@@ -40,6 +40,7 @@ private slots:
     void tellsTheOptionsOfTheLayer();
     void takesTheVersionFromTheFile();
     void saysWhatWouldLoad();
+    void knowsTheModelsOwnPrefix();
     void reportsTheImport();
     void findsSuspiciousStates_data();
     void findsSuspiciousStates();
@@ -167,6 +168,23 @@ void StateFileTest::saysWhatWouldLoad() {
     QVERIFY(refusal(members, "")
                 .endsWith("is the state of a whole model, expected FILE::PREFIX; batch-norm layers in this file are "
                           "under 'net.1.'"));
+}
+
+/// What is saved under the prefix of a checkpoint would be passed over by load_state_dict(strict=False).
+void StateFileTest::knowsTheModelsOwnPrefix() {
+    TensorFile file;
+    QCOMPARE(modulePrefix(file, "net.1."), std::string("net.1."));
+    QCOMPARE(modulePrefix(file, "state_dict.net.1."), std::string("net.1."));
+    QCOMPARE(modulePrefix(file, "model_state_dict."), std::string());
+    // A state dict of its own whose model has an attribute of that name.
+    file.moduleVersions = {{"", 1}, {"state_dict", 1}, {"state_dict.net", 2}};
+    QCOMPARE(modulePrefix(file, "state_dict.net."), std::string("state_dict.net."));
+    // A checkpoint, and what is beside the state dict in it.
+    file.moduleVersions = {{"ema", 1}, {"ema.module", 1}, {"ema.module.net.1", 2}};
+    QCOMPARE(modulePrefix(file, "ema.module.net.1."), std::string("module.net.1."));
+    QCOMPARE(modulePrefix(file, "emails.1."), std::string("emails.1."));
+    const StateFile checkpoint(BNSTUDIO_TEST_DATA "/data/interop/checkpoint.pt::model_state_dict.net.1.");
+    QCOMPARE(checkpoint.modulePrefix(), std::string("net.1."));
 }
 
 void StateFileTest::reportsTheImport() {
