@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/card_dock.h"
 #include "ui/models/event_text.h"
 #include "ui/panels/timeline.h"
 #include "ui/plots/running_stat_view.h"
@@ -30,9 +31,10 @@ struct Fixture : WindowFixture {
     explicit Fixture(Recipe recipe = recipeWithEvents(), std::int64_t steps = 50) : WindowFixture(4) {
         ok = ok && await([&] { return session.isCurrent(); });
         session.open(std::move(recipe), steps);
-        ok = ok && awaitRun() && awaitHead(steps);
+        ok = ok && await([&] { return !session.isOpening(); }) && awaitHead(steps);
         timeline = find<Timeline>("timeline");
     }
+    ~Fixture() { window.hide(); }
     bool awaitHead(std::int64_t steps) {
         return await([&] { return session.isCurrent() && session.head() == steps; });
     }
@@ -495,6 +497,8 @@ void TimelineTest::namesAStepByItsKey() {
     QVERIFY(recipeFromJson(toJson(f.session.recipe())).marks == expected);
     // Again: the dialog has the name, and an empty one takes the mark away.
     QTRY_VERIFY(!f.window.findChild<QInputDialog*>(QStringLiteral("nameStepDialog")));
+    f.window.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&f.window));
     QTest::keyClick(&f.window, Qt::Key_N);
     dialog = f.dialog<QInputDialog>("nameStepDialog");
     QVERIFY(dialog);
@@ -534,7 +538,10 @@ void TimelineTest::marksKeepTheRun() {
 void TimelineTest::eventsPanelMovesAndEdits() {
     Fixture f;
     QVERIFY(f.ok);
+    f.window.docks()["events"]->show();
+    f.window.docks()["events"]->raise();
     auto* table = f.find<QTableView>("eventsTable");
+    QTRY_VERIFY(table->isVisible());
     QCOMPARE(table->model()->rowCount(), 4);
     QCOMPARE(table->model()->index(1, 2).data().toString(), QStringLiteral("named “warm-up ends”"));
     table->selectRow(0);
@@ -652,7 +659,7 @@ void TimelineTest::paintsTenThousandStepsQuickly() {
 
 void TimelineTest::startWithoutSteps() {
     Fixture f(recipeWithEvents(), 0);
-    QVERIFY(f.await([&] { return !f.session.isOpening(); }));
+    QVERIFY(f.ok);
     QCOMPARE(f.session.head(), 0);
     QCOMPARE(f.timeline->stepAt(0), -1);
     QCOMPARE(f.timeline->stepAt(500), 0);

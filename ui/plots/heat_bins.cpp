@@ -4,56 +4,24 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace bnstudio {
 
 namespace {
 
 constexpr float noValue = std::numeric_limits<float>::quiet_NaN();
-constexpr std::int64_t blockSteps = 64;
 
-float fartherFromZero(float a, float b) {
+}  // namespace
+
+float HeatBins::farther(float a, float b) {
     if (std::isnan(a))
         return b;
     return std::isnan(b) || std::abs(a) >= std::abs(b) ? a : b;
 }
 
-double valueOf(const std::optional<ChannelVector>& values, std::int64_t channel) {
-    if (!values || values->empty())
-        return std::numeric_limits<double>::quiet_NaN();
-    if (values->size() == 1)
-        return values->front();
-    const auto at = static_cast<std::size_t>(channel);
-    return at < values->size() ? (*values)[at] : std::numeric_limits<double>::quiet_NaN();
-}
-
-RunningBefore fresh() {
-    return {ChannelVector{0.0}, ChannelVector{1.0}};
-}
-
-}  // namespace
-
-std::map<std::int64_t, RunningBefore> runningBefore(const Recipe& recipe) {
-    std::map<std::int64_t, RunningBefore> before;
-    if (recipe.lanes.empty())
-        return before;
-    const LaneSpec& lane = recipe.lanes.front();
-    if (lane.initialState)
-        before[0] = {lane.initialState->runningMean, lane.initialState->runningVar};
-    else
-        before[0] = lane.layer.trackRunningStats ? fresh() : RunningBefore{};
-    for (const Event& event : recipe.events) {
-        if (event.lane > 0)
-            continue;
-        if (std::holds_alternative<ResetRunningStats>(event.action))
-            before[event.step] = fresh();
-        else if (const auto* load = std::get_if<LoadState>(&event.action))
-            before[event.step] = {load->state.runningMean, load->state.runningVar};
-    }
-    return before;
-}
-
-void HeatBins::reset(Window window, int mostColumns, int mostRows, std::map<std::int64_t, RunningBefore> before) {
+void HeatBins::reset(Window window, int mostColumns, int mostRows, std::map<std::int64_t, RunningBefore> before,
+                     HeatQuantity quantity) {
     m_window = window;
     m_mostColumns = std::max(2, mostColumns);
     const std::int64_t channels = std::max<std::int64_t>(0, window.high - window.low);
@@ -63,6 +31,9 @@ void HeatBins::reset(Window window, int mostColumns, int mostRows, std::map<std:
     m_stepsPerColumn = 1;
     m_next = window.first;
     m_bins.clear();
+    m_largest.assign(static_cast<std::size_t>(m_rows), noValue);
+    m_firstChanged = 0;
+    m_quantity = quantity;
     m_before = std::move(before);
 }
 
@@ -71,8 +42,9 @@ void HeatBins::mergePairs() {
     for (int column = 0; column < merged; ++column)
         for (int row = 0; row < m_rows; ++row) {
             const float second = 2 * column + 1 < m_columns ? at(2 * column + 1, row) : noValue;
-            m_bins[index(column, row)] = fartherFromZero(at(2 * column, row), second);
+            m_bins[index(column, row)] = farther(at(2 * column, row), second);
         }
+    m_firstChanged = 0;
     m_columns = merged;
     m_stepsPerColumn *= 2;
     m_bins.resize(index(m_columns, 0));
@@ -87,29 +59,23 @@ void HeatBins::ensureColumn(std::int64_t step) {
 
 void HeatBins::take(const SeriesView& series, std::int64_t first, std::int64_t count) {
     ensureColumn(first + count - 1);
-    double mean[blockSteps], runningMean[blockSteps + 1], runningVar[blockSteps + 1], n[blockSteps];
-    for (std::int64_t i = 0; i < count; ++i)
-        n[i] = series.at(ScalarQuantity::ValuesPerChannel, first + i);
-    const auto size = static_cast<std::size_t>(count);
-    const auto firstOverride = m_before.lower_bound(first);
+    m_firstChanged = std::min(m_firstChanged, static_cast<int>((first - m_window.first) / m_stepsPerColumn));
+    HeatReader reader(m_quantity, series, m_before, first, count);
     for (std::int64_t channel = m_window.low; channel < std::min(m_window.high, series.channels()); ++channel) {
-        series.column(Quantity::BatchMean, channel, first, {mean, size});
-        // What holds before a step is what held after the one before it; where that is not so, the map knows.
-        const std::int64_t from = std::max<std::int64_t>(first - 1, 0), skipped = from - (first - 1);
-        const auto wanted = static_cast<std::size_t>(first + count - 1 - from);
-        series.column(Quantity::RunningMean, channel, from, {runningMean + skipped, wanted});
-        series.column(Quantity::RunningVar, channel, from, {runningVar + skipped, wanted});
-        for (auto it = firstOverride; it != m_before.end() && it->first < first + count; ++it) {
-            runningMean[it->first - first] = valueOf(it->second.mean, channel);
-            runningVar[it->first - first] = valueOf(it->second.var, channel);
-        }
+        const double* values = reader.read(channel);
         const int row = static_cast<int>((channel - m_window.low) / m_channelsPerRow);
+        float& largest = m_largest[static_cast<std::size_t>(row)];
         for (std::int64_t i = 0; i < count; ++i) {
-            const double z = (mean[i] - runningMean[i]) / std::sqrt(runningVar[i] / n[i]);
+            const auto value = static_cast<float>(values[i]);
             float& bin = m_bins[index(static_cast<int>((first + i - m_window.first) / m_stepsPerColumn), row)];
-            bin = fartherFromZero(bin, static_cast<float>(z));
+            bin = farther(bin, value);
+            largest = farther(largest, std::abs(value));
         }
     }
+}
+
+int HeatBins::takeChanged() {
+    return std::exchange(m_firstChanged, m_columns);
 }
 
 bool HeatBins::advance(const SeriesView& series, std::int64_t cells) {
@@ -117,8 +83,8 @@ bool HeatBins::advance(const SeriesView& series, std::int64_t cells) {
     const std::int64_t channels = std::max<std::int64_t>(1, m_window.high - m_window.low);
     while (m_next < end && cells > 0) {
         // Blocks of the series are 64 steps; staying inside them reads each once.
-        const std::int64_t count =
-            std::min({end - m_next, blockSteps - m_next % blockSteps, std::max<std::int64_t>(1, cells / channels)});
+        const std::int64_t count = std::min({end - m_next, HeatReader::mostSteps - m_next % HeatReader::mostSteps,
+                                             std::max<std::int64_t>(1, cells / channels)});
         take(series, m_next, count);
         m_next += count;
         cells -= count * channels;

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/recipe.h"
-#include "core/run/series.h"
+#include "ui/plots/heat_quantity.h"
 
-#include <map>
-#include <optional>
 #include <vector>
 
 namespace bnstudio {
 
-/// Running statistics that hold before a step and are not the ones after the step before it.
-struct RunningBefore {
-    std::optional<ChannelVector> mean, var;  ///< one value, for every channel, or one a channel; nothing: none
-    bool operator==(const RunningBefore&) const = default;
-};
-
-/// Where events or the start set the running statistics of lane 0: step → what holds before it.
-std::map<std::int64_t, RunningBefore> runningBefore(const Recipe& recipe);
-
-/// z = (batch mean − running mean before) / √(running var before / n) of a part of a run, binned: every bin holds the
-/// value farthest from zero (NaN when no cell has one), so that a single odd step stays visible however long the run
-/// is. Fills incrementally; when the columns run out, bins merge in pairs, which is exact for extremes.
+/// A quantity of a part of a run, binned: every bin holds the value farthest from zero (NaN when no cell has one), so
+/// that a single odd step stays visible however long the run is. Fills incrementally; when the columns run out, bins
+/// merge in pairs, which is exact for extremes.
 class HeatBins {
 public:
     /// Steps first … last − 1 (last < 0: as far as the run goes) and channels low … high − 1.
@@ -29,7 +17,8 @@ public:
         std::int64_t first = 0, last = -1, low = 0, high = 0;
         bool operator==(const Window&) const = default;
     };
-    void reset(Window window, int mostColumns, int mostRows, std::map<std::int64_t, RunningBefore> before);
+    void reset(Window window, int mostColumns, int mostRows, std::map<std::int64_t, RunningBefore> before,
+               HeatQuantity quantity = HeatQuantity::Surprise);
     /// Takes in up to about @p cells cells; returns whether everything there is has been taken in.
     bool advance(const SeriesView& series, std::int64_t cells);
 
@@ -39,8 +28,16 @@ public:
     std::int64_t stepsPerColumn() const { return m_stepsPerColumn; }
     std::int64_t channelsPerRow() const { return m_channelsPerRow; }
     float at(int column, int row) const { return m_bins[index(column, row)]; }
+    /// All rows of a column.
+    const float* column(int column) const { return m_bins.data() + index(column, 0); }
+    /// The largest |value| of a row; NaN when it has none. Infinity counts.
+    float largest(int row) const { return m_largest[static_cast<std::size_t>(row)]; }
     /// First step not yet taken in.
     std::int64_t next() const { return m_next; }
+    /// First column that changed since the last call; columns() when none did.
+    int takeChanged();
+    /// The value farther from zero; a number rather than NaN.
+    static float farther(float a, float b);
 
 private:
     std::size_t index(int column, int row) const {
@@ -53,7 +50,9 @@ private:
     Window m_window;
     int m_mostColumns = 1, m_rows = 0, m_columns = 0;
     std::int64_t m_stepsPerColumn = 1, m_channelsPerRow = 1, m_next = 0;
-    std::vector<float> m_bins;
+    std::vector<float> m_bins, m_largest;
+    int m_firstChanged = 0;
+    HeatQuantity m_quantity = HeatQuantity::Surprise;
     std::map<std::int64_t, RunningBefore> m_before;
 };
 

@@ -79,8 +79,12 @@ QToolButton* PlotView::addSwitch(const QString& text, const QString& accessibleN
     button->setToolTip(accessibleName);
     button->setStyleSheet(QStringLiteral("QToolButton { padding: 0px 6px; border-radius: 5px; }"));
     useFont(button, TextRole::Text, -2);
-    m_header->insertWidget(m_header->indexOf(m_menuButton), button);
+    addToHeader(button);
     return button;
+}
+
+void PlotView::addToHeader(QWidget* control) {
+    m_header->insertWidget(m_header->indexOf(m_menuButton), control);
 }
 
 void PlotView::setLogScaleUsable(bool usable) {

@@ -99,6 +99,8 @@ protected:
     ChartStyle screenStyle() const;
     /// Adds a checkable button with a word to the header.
     QToolButton* addSwitch(const QString& text, const QString& accessibleName);
+    /// Puts a control into the header, before the menu.
+    void addToHeader(QWidget* control);
     /// Adds the "log" switch; the view's fill() reads isLogScale().
     void addLogScale(bool on);
     /// Takes the "log" switch away while the plotted quantity can be negative.
