@@ -78,7 +78,7 @@ public:
     void save() {
         m_interrupt.check();
         if (m_figure)
-            saveFigure(*m_figure, QString::fromStdString(m_options.figure->path));
+            drawFigure(QString::fromStdString(m_options.figure->path));
         if (m_options.recipeFile)
             saveRecipe(m_options.recipe, *m_options.recipeFile);
         if (m_outputs.tensors)
@@ -98,6 +98,11 @@ public:
     }
 
 private:
+    void drawFigure(const QString& path) {
+        if (!saveFigure(*m_figure, path))
+            printNote("bnstudio: note: " + path.toStdString() + " is without its recipe, which is longer than 16 MiB");
+    }
+
     void printNotes() {
         m_progress.clear();
         for (const auto* notes : {&m_options.notes, &m_run->stream().notes()}) {

@@ -70,7 +70,8 @@ enum class ActionId {
     FullScreen,
     Preferences,
     ShowTour,
-    SaveWindowPicture,
+    SavePicture,
+    SaveTable,
     Keys,
     About,
 };

@@ -2,16 +2,13 @@
 #include "ui/dialogs.h"
 
 #include "ui/actions.h"
-#include "ui/session/session.h"
 #include "ui/theme.h"
 
 #include <QApplication>
 #include <QDialog>
 #include <QDialogButtonBox>
-#include <QFileDialog>
 #include <QLabel>
 #include <QMessageBox>
-#include <QPixmap>
 #include <QScrollArea>
 #include <QVBoxLayout>
 
@@ -56,18 +53,6 @@ void showAbout(QWidget& window) {
             "Dialogs", "<b>BatchNorm1d Studio %1</b><p>Explore, teach and debug batch normalization, step by step and "
                        "backwards in time.<p>Free software under the GNU General Public License, version 3 or later.")
             .arg(QCoreApplication::applicationVersion()));
-}
-
-void saveWindowPicture(QWidget& window, Session& session) {
-    const QString path =
-        QFileDialog::getSaveFileName(&window, QCoreApplication::translate("Dialogs", "Save a picture of the window"),
-                                     {}, QCoreApplication::translate("Dialogs", "PNG pictures (*.png)"));
-    if (path.isEmpty())
-        return;
-    QImage picture = window.grab().toImage();
-    picture.setText(QStringLiteral("bnstudio-recipe"), QString::fromStdString(toJson(session.recipe())));
-    if (!picture.save(path, "PNG"))
-        session.showMessage(QCoreApplication::translate("Dialogs", "%1: the picture could not be written").arg(path));
 }
 
 }  // namespace bnstudio

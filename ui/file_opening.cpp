@@ -2,6 +2,7 @@
 #include "ui/file_opening.h"
 
 #include "core/run/trace_recipe.h"
+#include "ui/export/figure_file.h"
 #include "ui/panels/import_report_dialog.h"
 #include "ui/panels/layer_audit_dialog.h"
 #include "ui/panels/message_bar.h"
@@ -45,16 +46,26 @@ FileOpening::FileOpening(QWidget& window, Session& session, Document& document, 
       m_messages(messages),
       m_mayDiscard(std::move(mayDiscard)),
       m_task(messages) {
-    connect(&m_session, &Session::recipeRefused, this, [this] { m_report.reset(); });
+    connect(&m_session, &Session::recipeRefused, this, [this] {
+        m_report.reset();
+        m_showView = nullptr;
+    });
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
-        if (m_report && changes.testFlag(Change::Data) && !m_session.isOpening())
+        if (!changes.testFlag(Change::Data) || m_session.isOpening())
+            return;
+        if (m_report)
             offerReport();
+        if (const auto show = std::exchange(m_showView, nullptr))
+            show();
     });
 }
 
 void FileOpening::open(const QString& path) {
     m_task.cancel();
     m_session.cancelOpening();
+    m_showView = nullptr;
+    if (isPicture(path))
+        return openFigure(path);
     if (!mayHoldSeveral(path))
         return openDirectly(path);
     auto contents = std::make_shared<FileContents>();
@@ -70,6 +81,27 @@ void FileOpening::open(const QString& path) {
 void FileOpening::openDirectly(const QString& path) {
     if (m_mayDiscard())
         m_document.open(path);
+}
+
+/// The run that a figure came from, at its step.
+void FileOpening::openFigure(const QString& path) {
+    auto figure = std::make_shared<FigureRecipe>();
+    const QString file = QFileInfo(path).absoluteFilePath();
+    m_task.start(
+        tr("Reading the recipe in %1…").arg(QFileInfo(path).fileName()),
+        [file, figure](const BackgroundTask::Report&, const std::stop_token& stop) { *figure = readFigure(file, stop); },
+        [this, file, figure] {
+            if (!m_mayDiscard())
+                return;
+            m_session.clearMessage();
+            m_showView = [this, step = figure->step, channel = figure->channel] {
+                m_session.goTo(step);
+                if (channel < m_session.channels())
+                    m_session.selectChannel(channel);
+            };
+            m_session.open(std::move(figure->recipe), figure->steps, file);
+        },
+        [this](const QString& error) { refuse(error); });
 }
 
 void FileOpening::show(const Contents& contents) {

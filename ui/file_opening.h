@@ -29,6 +29,7 @@ public:
 private:
     using Contents = std::shared_ptr<const FileContents>;
     void openDirectly(const QString& path);
+    void openFigure(const QString& path);
     void show(const Contents& contents);
     void browse(const Contents& contents);
     void audit(const Contents& contents);
@@ -45,6 +46,8 @@ private:
     std::function<bool()> m_mayDiscard;
     BarTask m_task;
     std::string m_statePrefix;
+    /// Called once the figure that is on its way into the session has been opened.
+    std::function<void()> m_showView;
     /// Of a start state on its way into the session; shown once it is there.
     std::optional<ImportReport> m_report;
     QString m_reportTitle;

@@ -37,7 +37,7 @@ void Files::chooseAndOpen() {
     QStringList patterns;
     for (const FormatName& format : knownFormats())
         patterns << QString::fromStdString(format.pattern);
-    patterns << QStringLiteral("*.json");
+    patterns << QStringLiteral("*.json *.png *.svg *.pdf");
     const QString path =
         QFileDialog::getOpenFileName(&m_window, tr("Open data or a recipe"), {},
                                      tr("Data and recipes (%1);;All files (*)").arg(patterns.join(u' ')));

@@ -3,6 +3,7 @@
 
 #include "ui/card_dock.h"
 #include "ui/dialogs.h"
+#include "ui/export/exports.h"
 #include "ui/files.h"
 #include "ui/format.h"
 #include "ui/panels/batch_menu.h"
@@ -43,6 +44,8 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     setTabPosition(Qt::AllDockWidgetAreas, QTabWidget::North);
     makeBars();
     m_files = new Files(*this, m_session, m_document, *m_messages);
+    m_exports = new Exports(*this, m_session);
+    connect(m_exports, &Exports::saved, this, [this](const QString& text) { statusBar()->showMessage(text, 4000); });
     makeMenus();
     connectPanels();
     connectActions();
@@ -61,6 +64,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
 MainWindow::~MainWindow() {
     m_session.disconnect(this);
     m_document.disconnect(this);
+    hide();  // actions and docks that are told of it are still there
 }
 
 // --- building ------------------------------------------------------------------------------------------------------
@@ -141,7 +145,8 @@ void MainWindow::connectActions() {
     on(ActionId::ReestimateStats, [this] { m_files->reestimate(); });
     on(ActionId::SaveTrace, [this] { saveTrace(*this, m_session); });
     on(ActionId::SaveRecorderScript, [this] { saveRecorderScript(*this, m_session); });
-    on(ActionId::SaveWindowPicture, [this] { saveWindowPicture(*this, m_session); });
+    on(ActionId::SavePicture, [this] { m_exports->choosePicture(); });
+    on(ActionId::SaveTable, [this] { m_exports->chooseTable(); });
     on(ActionId::CopyCommandLine, [this] {
         QApplication::clipboard()->setText(commandLine(m_session, m_document));
         statusBar()->showMessage(tr("The command line is on the clipboard."), 4000);

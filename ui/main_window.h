@@ -12,6 +12,7 @@ class QLabel;
 
 namespace bnstudio {
 
+class Exports;
 class Files;
 class MessageBar;
 class TransportBar;
@@ -54,6 +55,7 @@ private:
     Actions m_actions;
     Docks m_docks;
     Files* m_files = nullptr;
+    Exports* m_exports = nullptr;
     TransportBar* m_transport = nullptr;
     MessageBar* m_messages = nullptr;
     WindowLooks* m_looks = nullptr;

@@ -55,7 +55,10 @@ std::filesystem::path folderOf(const std::string& path) {
 }  // namespace
 
 Recipe loadRecipe(const std::string& path) {
-    const std::string text = readText(path);
+    return recipeFromFileText(readText(path), path);
+}
+
+Recipe recipeFromFileText(const std::string& text, const std::string& path) {
     try {
         return recipe_json::readFrom(text, folderOf(path));
     } catch (const Error& error) {
@@ -63,7 +66,7 @@ Recipe loadRecipe(const std::string& path) {
     }
 }
 
-void saveRecipe(const Recipe& recipe, const std::string& path) {
+std::string recipeFileText(const Recipe& recipe, const std::string& path) {
     Recipe saved = recipe;
     recordFingerprints(saved.data.sources);
     recordFingerprints(saved.data.gradients);
@@ -71,8 +74,12 @@ void saveRecipe(const Recipe& recipe, const std::string& path) {
         if (lane.recording)
             recordFingerprint(*lane.recording);
     }
+    return recipe_json::writeFor(saved, folderOf(path));
+}
+
+void saveRecipe(const Recipe& recipe, const std::string& path) {
     AtomicFile file{std::filesystem::path(path)};
-    file.write(std::string_view(recipe_json::writeFor(saved, folderOf(path))));
+    file.write(std::string_view(recipeFileText(recipe, path)));
     file.commit();
 }
 

@@ -402,7 +402,8 @@ void PlotsTest::figures() {
     QXmlStreamReader reader(&file);
     while (!reader.atEnd()) {
         reader.readNext();
-        if (reader.isStartElement() && reader.name() == u"metadata")
+        if (reader.isStartElement() && reader.name() == u"metadata"
+            && reader.attributes().value(QStringLiteral("id")) == u"bnstudio-recipe")
             recipe = reader.readElementText();
         else if (reader.isCharacters())
             words += reader.text();

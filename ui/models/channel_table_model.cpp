@@ -71,6 +71,10 @@ QVariant ChannelTableModel::data(const QModelIndex& index, int role) const {
         return column == ChannelColumn::NonFinite ? formatCount(std::llround(*value))
                                                   : formatNumber(*value, channelColumnDigits(column));
     }
+    case Qt::EditRole: {
+        const std::optional<double> value = number(index.row(), index.column());
+        return value && column != ChannelColumn::Channel ? QVariant(*value) : QVariant();
+    }
     case Qt::TextAlignmentRole:
         return QVariant::fromValue(
             Qt::Alignment(Qt::AlignVCenter | (column == ChannelColumn::Channel ? Qt::AlignLeft : Qt::AlignRight)));

@@ -31,6 +31,8 @@ QVariant SampleTableModel::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
         return formatNumber(value, 4);
+    case Qt::EditRole:
+        return value;
     case Qt::ToolTipRole:
         return formatExact(value);
     case Qt::TextAlignmentRole:

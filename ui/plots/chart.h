@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/data_table.h"
 #include "ui/plots/axis_scale.h"
 #include "ui/plots/legend.h"
 #include "ui/plots/plot_view.h"
@@ -36,6 +37,8 @@ public:
     virtual std::vector<LegendEntry> legend() const = 0;
     virtual std::vector<QPointF> line(PlotRole, std::int64_t) const { return {}; }
     virtual QString readoutAt(QPointF pixel) const = 0;
+    /// The numbers behind the picture, none left out, whatever the zoom.
+    virtual DataTable table() const = 0;
     /// Pixel x of the playhead line, NaN when there is none.
     virtual double playheadPixel() const;
     /// Why nothing is drawn; empty when something is.

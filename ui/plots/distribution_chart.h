@@ -24,6 +24,7 @@ public:
     std::vector<LegendEntry> legend() const override;
     std::vector<QPointF> line(PlotRole role, std::int64_t channel) const override;
     QString readoutAt(QPointF pixel) const override;
+    DataTable table() const override;
     double markedMean() const { return m_marker->value(); }
     /// How many values of x are not finite, in words; empty for none.
     QString leftOutText() const;

@@ -56,10 +56,14 @@ public:
         }
     }
 
-    void write(const QString& path) {
-        const double scale = m_request.pngDpi / (pixelsPerMm() * 25.4);
-        exportPlot(m_plot,
-                   {path, m_size, scale, m_request.sizeMm, m_title, QString::fromStdString(toJson(m_request.recipe))});
+    bool write(const QString& path) {
+        PictureFile file = PictureFile::ofSize(path, m_size, m_request.pngDpi / (pixelsPerMm() * 25.4));
+        file.sizeMm = m_request.sizeMm;
+        file.title = m_title;
+        const std::int64_t channel = m_request.channels.empty() ? 0 : m_request.channels.front();
+        file.origin = {m_request.recipe, m_request.step, std::max(m_request.step + 1, m_request.series.length()),
+                       channel};
+        return writePicture(file, drawingOf(m_plot));
     }
 
 private:
@@ -265,10 +269,11 @@ QSizeF figureSizeFromText(const QString& text) {
     return size;
 }
 
-void saveFigure(const FigureRequest& request, const QString& path) {
+bool saveFigure(const FigureRequest& request, const QString& path) {
+    requirePictureName(path);
     FigurePlot figure(request);
     figure.build();
-    figure.write(path);
+    return figure.write(path);
 }
 
 }  // namespace bnstudio

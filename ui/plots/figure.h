@@ -23,7 +23,7 @@ QSizeF figureSizeFromText(const QString& text);
 /// A plot for a paper or a report, in the light theme. Which members are read depends on the kind.
 struct FigureRequest {
     FigureKind kind = FigureKind::Running;
-    Recipe recipe;                             ///< events, initial state; travels in the metadata as JSON
+    Recipe recipe;                             ///< events, initial state; travels in the metadata
     SeriesView series;                         ///< Running, Channels
     std::shared_ptr<const LaneSnapshot> lane;  ///< Profile, and the mean marked in Distributions
     std::int64_t step = -1;                    ///< the step of lane and distributions
@@ -35,11 +35,11 @@ struct FigureRequest {
 };
 
 /// Draws the figure and writes it beside @p path, then renames: .png, .svg or .pdf. Text stays text in SVG and PDF. The
-/// recipe is stored as the PNG text "bnstudio-recipe", as SVG <metadata id="bnstudio-recipe">, and in PDF as the
-/// attachment "recipe.json". Needs a QApplication (any platform plugin).
+/// recipe, the step and the channel travel in it (ui/export/picture_file.h); false when the recipe was too long for
+/// that. Needs a QApplication (any platform plugin).
 /// Throws Error(Usage): another ending, no channel, a channel that does not exist, nothing to draw,
 /// no room for the text and plot areas of 8 mm (the sentence names the least size);
 /// Error(WriteFailed): the file could not be written.
-void saveFigure(const FigureRequest& request, const QString& path);
+bool saveFigure(const FigureRequest& request, const QString& path);
 
 }  // namespace bnstudio

@@ -42,6 +42,7 @@ public:
     void setPlayhead(std::int64_t step) override;
     std::vector<LegendEntry> legend() const override;
     QString readoutAt(QPointF pixel) const override;
+    DataTable table() const override;
     double playheadPixel() const override;
     double cellValue(std::int64_t step, std::int64_t channel) const;
     const HeatContent& content() const { return m_content; }

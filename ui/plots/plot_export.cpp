@@ -1,106 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/plot_export.h"
 
-#include "core/error.h"
-
-#include <QBuffer>
-#include <QFileInfo>
-#include <QGuiApplication>
-#include <QPdfWriter>
-#include <QSaveFile>
-#include <QScreen>
-#include <QSvgGenerator>
-
 namespace bnstudio {
 
-namespace {
-
-double screenDpi() {
-    const QScreen* screen = QGuiApplication::primaryScreen();
-    return screen ? screen->logicalDotsPerInchX() : 96.0;
-}
-
-QByteArray pngBytes(QCustomPlot& plot, const PlotFile& file) {
-    QImage image = plot.toPixmap(file.size.width(), file.size.height(), file.pngScale).toImage();
-    image.setDevicePixelRatio(1);
-    const int dotsPerMetre = qRound(pixelsPerMm() * 1000 * file.pngScale);
-    image.setDotsPerMeterX(dotsPerMetre);
-    image.setDotsPerMeterY(dotsPerMetre);
-    image.setText(QStringLiteral("Title"), file.title);
-    image.setText(QStringLiteral("bnstudio-recipe"), file.recipeJson);
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    image.save(&buffer, "PNG");
-    return buffer.data();
-}
-
-void paintVector(QCustomPlot& plot, QPaintDevice& device, QSize size) {
-    QCPPainter painter;
-    painter.begin(&device);
+void paintVectors(QCustomPlot& plot, QCPPainter& painter, QSize size) {
     painter.setMode(QCPPainter::pmVectorized);
     painter.setMode(QCPPainter::pmNoCaching);
     plot.toPainter(&painter, size.width(), size.height());
-    painter.end();
 }
 
-QByteArray svgBytes(QCustomPlot& plot, const PlotFile& file) {
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QSvgGenerator generator;
-        generator.setOutputDevice(&buffer);
-        generator.setResolution(qRound(screenDpi()));
-        generator.setSize(file.size);
-        generator.setViewBox(QRect(QPoint(0, 0), file.size));
-        generator.setTitle(file.title.toHtmlEscaped());
-        paintVector(plot, generator, file.size);
-    }
-    // QSvgGenerator has no place for metadata; it goes behind the title.
-    QByteArray svg = buffer.data();
-    const QByteArray metadata =
-        "<metadata id=\"bnstudio-recipe\">" + file.recipeJson.toHtmlEscaped().toUtf8() + "</metadata>\n";
-    const qsizetype titleEnd = svg.indexOf("</title>");
-    const qsizetype rootEnd = svg.indexOf('>', svg.indexOf("<svg"));
-    svg.insert(titleEnd >= 0 ? titleEnd + 8 : rootEnd + 1, "\n" + metadata);
-    return svg;
-}
-
-QByteArray pdfBytes(QCustomPlot& plot, const PlotFile& file) {
-    QBuffer buffer;
-    buffer.open(QIODevice::WriteOnly);
-    {
-        QPdfWriter writer(&buffer);
-        writer.setTitle(file.title);
-        writer.setCreator(QStringLiteral("BatchNorm1d Studio"));
-        const QSizeF mm = file.sizeMm.isEmpty() ? QSizeF(file.size) / pixelsPerMm() : file.sizeMm;
-        writer.setPageLayout(QPageLayout(QPageSize(mm, QPageSize::Millimeter, QString(), QPageSize::ExactMatch),
-                                         QPageLayout::Portrait, QMarginsF()));
-        writer.setResolution(qRound(screenDpi()));
-        writer.addFileAttachment(QStringLiteral("recipe.json"), file.recipeJson.toUtf8(),
-                                 QStringLiteral("application/json"));
-        paintVector(plot, writer, file.size);
-    }
-    return buffer.data();
-}
-
-}  // namespace
-
-double pixelsPerMm() {
-    return screenDpi() / 25.4;
-}
-
-void exportPlot(QCustomPlot& plot, const PlotFile& file) {
-    const QString ending = QFileInfo(file.path).suffix().toLower();
-    if (ending != u"png" && ending != u"svg" && ending != u"pdf")
-        throw Error(ErrorCode::Usage,
-                    "a figure's file name should end in .png, .svg or .pdf, not \"" + file.path.toStdString() + "\"");
-    const QByteArray bytes = ending == u"png"   ? pngBytes(plot, file)
-                             : ending == u"svg" ? svgBytes(plot, file)
-                                                : pdfBytes(plot, file);
-    QSaveFile target(file.path);
-    if (!target.open(QIODevice::WriteOnly) || target.write(bytes) != bytes.size() || !target.commit())
-        throw Error(ErrorCode::WriteFailed, file.path.toStdString() + ": the figure could not be written: "
-                                                + target.errorString().toStdString());
+Drawing drawingOf(QCustomPlot& plot) {
+    Drawing drawing;
+    drawing.image = [&plot](QSize size, QSize pixels) {
+        const double scale = static_cast<double>(pixels.width()) / size.width();
+        QImage image = plot.toPixmap(size.width(), size.height(), scale).toImage();
+        image.setDevicePixelRatio(1);
+        // Rounding may have left it a row longer or shorter than asked for.
+        return image.size() == pixels ? image : image.copy(QRect(QPoint(0, 0), pixels));
+    };
+    drawing.vectors = [&plot](QPaintDevice& device, QSize size, double zoom) {
+        QCPPainter painter;
+        painter.begin(&device);
+        painter.scale(zoom, zoom);
+        paintVectors(plot, painter, size);
+        painter.end();
+    };
+    return drawing;
 }
 
 FigureHeader::FigureHeader(QCustomPlot& plot, const QString& title, std::vector<LegendEntry> legend,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/export/picture_file.h"
 #include "ui/plots/legend.h"
 #include "ui/theme.h"
 
@@ -28,20 +29,10 @@ private:
     QFont m_titleFont, m_font;
 };
 
-struct PlotFile {
-    QString path;
-    QSize size;           ///< layout size in logical pixels
-    double pngScale = 2;  ///< picture pixels a logical pixel
-    QSizeF sizeMm;        ///< of the page; empty: as many as the logical pixels are at the screen's resolution
-    QString title;
-    QString recipeJson;
-};
+/// How a plot that is laid out for a picture gets into a file.
+Drawing drawingOf(QCustomPlot& plot);
 
-/// Logical pixels per millimetre of the application's fonts.
-double pixelsPerMm();
-
-/// Draws the plot into a .png, .svg or .pdf written beside its target and renamed. Throws Error(Usage) for another
-/// ending and Error(WriteFailed).
-void exportPlot(QCustomPlot& plot, const PlotFile& file);
+/// Paints the plot with lines and text, whatever the painter's device, into its size at the origin.
+void paintVectors(QCustomPlot& plot, QCPPainter& painter, QSize size);
 
 }  // namespace bnstudio

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/plot_view.h"
 
-#include "core/error.h"
 #include "ui/plots/chart.h"
-#include "ui/plots/plot_export.h"
 #include "ui/theme.h"
 
 #include <QClipboard>
-#include <QFileDialog>
 #include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -254,64 +251,6 @@ void PlotView::setLogScale(bool on) {
     refresh();
 }
 
-// --- files ---------------------------------------------------------------------------------------------------------
-
-void PlotView::renderTo(const Palette& palette, const std::function<void(QCustomPlot&, QSize)>& write) {
-    m_filePalette = &palette;
-    m_chart->setStyle(screenStyle());
-    fill();
-    m_chart->update();
-    updated();
-    m_plot->setBackground(QBrush(palette.panel));
-    auto* header = new FigureHeader(*m_plot, title(), m_chart->legend(), palette, screenStyle().font);
-    m_plot->plotLayout()->insertRow(0);
-    m_plot->plotLayout()->addElement(0, 0, header);
-    const auto restore = [&] {
-        m_plot->plotLayout()->remove(header);
-        m_plot->plotLayout()->simplify();
-        m_filePalette = nullptr;
-        applyTheme();
-        refresh();
-    };
-    const QSize size(std::max(240, m_plot->width()), std::max(140, m_plot->height() + 20));
-    try {
-        write(*m_plot, size);
-    } catch (...) {
-        restore();
-        throw;
-    }
-    restore();
-}
-
-void PlotView::savePlot(const QString& path) {
-    const Palette light = Theme::paletteOf(false);
-    renderTo(light, [&](QCustomPlot& plot, QSize size) {
-        exportPlot(plot, {path, size, 2, {}, title(), QString::fromStdString(toJson(m_session.recipe()))});
-    });
-}
-
-QImage PlotView::picture() {
-    QImage image;
-    const Palette seen = colors();
-    renderTo(seen,
-             [&](QCustomPlot& plot, QSize size) { image = plot.toPixmap(size.width(), size.height(), 2).toImage(); });
-    return image;
-}
-
-void PlotView::askAndSave() {
-    QString name = title().toLower();
-    name.replace(QRegularExpression(QStringLiteral("[^a-z0-9_]+")), QStringLiteral("-"));
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save plot"), name + QStringLiteral(".png"),
-                                                      tr("PNG picture (*.png);;SVG drawing (*.svg);;PDF page (*.pdf)"));
-    if (path.isEmpty())
-        return;
-    try {
-        savePlot(path);
-    } catch (const Error& error) {
-        m_session.showMessage(QString::fromStdString(error.what()));
-    }
-}
-
 void PlotView::fillMenu(QMenu& menu) {
     QAction* reset = menu.addAction(tr("Reset zoom"), this, &PlotView::resetZoom);
     reset->setEnabled(isZoomed());
@@ -322,7 +261,8 @@ void PlotView::fillMenu(QMenu& menu) {
         log->setEnabled(m_logButton->isEnabled());
     }
     menu.addSeparator();
-    menu.addAction(tr("Save plot…"), this, &PlotView::askAndSave);
+    menu.addAction(tr("Save picture…"), this, &PlotView::exportRequested);
+    menu.addAction(tr("Save table…"), this, &PlotView::tableRequested);
     menu.addAction(tr("Copy picture"), this, [this] { QGuiApplication::clipboard()->setImage(picture()); });
 }
 

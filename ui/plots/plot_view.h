@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/export/picture_file.h"
+#include "ui/models/data_table.h"
 #include "ui/session/session.h"
 
 #include <QImage>
@@ -79,7 +81,14 @@ public:
     void zoomY(double factor, double position = 0.5);
     /// Brings the plot up to date now, visible or not.
     void refresh();
-    /// PNG, SVG or PDF by the file's name, with the recipe in its metadata. Throws Error(WriteFailed) or Error(Usage).
+    /// The numbers behind the picture, of the whole run.
+    DataTable table();
+    /// How the plot gets into a picture of any size, in these colours. Good for one picture, while the view lives.
+    /// Drawing throws Error(Usage) for a size without room for the plot.
+    Drawing drawing(const Palette& palette);
+    /// The size of a picture that looks as the view on the screen does.
+    QSize pictureSize() const;
+    /// PNG, SVG or PDF by the file's name, light, as large as on the screen. Throws Error(WriteFailed) or Error(Usage).
     void savePlot(const QString& path);
     QImage picture();
 
@@ -89,6 +98,9 @@ public slots:
 
 signals:
     void titleChanged();
+    /// The user wants to save the picture, or the numbers behind it.
+    void exportRequested();
+    void tableRequested();
 
 protected:
     PlotView(Session& session, QWidget* parent);
@@ -154,10 +166,9 @@ private:
     void doubleClicked(QMouseEvent* event);
     void showReadout(QPointF position);
     void fillMenu(QMenu& menu);
-    void askAndSave();
 
     bool isNearPlayhead(QPointF position) const;
-    void renderTo(const Palette& palette, const std::function<void(QCustomPlot&, QSize)>& write);
+    void layOutFor(const Palette& palette, QSize size, const std::function<void(QCustomPlot&)>& write);
 
     Session& m_session;
     QCustomPlot* m_plot = nullptr;

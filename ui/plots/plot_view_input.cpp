@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mouse and keys of PlotView.
+#include "ui/export/widget_drawing.h"
 #include "ui/plots/chart.h"
+#include "ui/plots/plot_export.h"
 #include "ui/plots/plot_view.h"
 
 #include <QKeyEvent>
@@ -175,6 +177,11 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
         m_readout->hide();
     if (watched == m_plot && event->type() == QEvent::Resize)
         schedule(Pending::Redraw);
+    if (watched == m_plot && event->type() == QEvent::Paint && VectorPainting::isOn()) {
+        QCPPainter painter(m_plot);
+        paintVectors(*m_plot, painter, m_plot->size());
+        return true;
+    }
     return QWidget::eventFilter(watched, event);
 }
 

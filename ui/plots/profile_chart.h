@@ -31,6 +31,7 @@ public:
     std::vector<LegendEntry> legend() const override;
     std::vector<QPointF> line(PlotRole role, std::int64_t channel) const override;
     QString readoutAt(QPointF pixel) const override;
+    DataTable table() const override;
     double logFloor() const { return m_floor; }
 
 private:

@@ -55,6 +55,7 @@ public:
     std::vector<LegendEntry> legend() const override { return m_content.legend; }
     std::vector<QPointF> line(PlotRole role, std::int64_t channel) const override;
     QString readoutAt(QPointF pixel) const override;
+    DataTable table() const override;
     double playheadPixel() const override;
     double logFloor() const { return m_floor; }
 
