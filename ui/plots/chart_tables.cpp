@@ -104,24 +104,26 @@ DataTable HeatChart::table() const {
     table.columns << tr("step");
     const std::int64_t channels = m_content.series.channels();
     for (std::int64_t channel = 0; channel < channels; ++channel)
-        table.columns << tr("z of channel %1").arg(channel);
+        table.columns << QStringLiteral("%1 [%2]").arg(factsOf(m_content.quantity).symbol).arg(channel);
     table.rows = m_content.series.length();
-    // One step at a time, as the map itself makes its cells.
+    // One step at a time: its cells are asked for one after the other.
     struct Row {
-        HeatBins bins;
         std::int64_t step = -1;
+        std::vector<double> values;
     };
     auto present = std::make_shared<Row>();
-    table.cell = [series = m_content.series, before = m_content.before, channels, present](std::int64_t row,
-                                                                                           int column) -> QVariant {
+    table.cell = [quantity = m_content.quantity, series = m_content.series, before = m_content.before, channels,
+                  present](std::int64_t row, int column) -> QVariant {
         if (column == 0)
             return qlonglong{row};
         if (present->step != row) {
+            HeatReader reader(quantity, series, before, row, 1);
             present->step = row;
-            present->bins.reset({row, row + 1, 0, channels}, 2, static_cast<int>(channels), before);
-            present->bins.advance(series, channels);
+            present->values.clear();
+            for (std::int64_t channel = 0; channel < channels; ++channel)
+                present->values.push_back(*reader.read(channel));
         }
-        return present->bins.at(0, column - 1);
+        return present->values[static_cast<std::size_t>(column - 1)];
     };
     return table;
 }
