@@ -90,7 +90,7 @@ void FlowGeometry::placeMap(Map& map, int left, int width) {
     map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
     if (&map == &m_maps.front()) {
         const int side = m_top - 2 * space;
-        m_minimap = QRect(map.title.left(), 2, side, side);
+        m_minimap = QRect(0, 2, std::min(side, m_frame.rowLabel + width / 4), side);
     }
 }
 

@@ -8,6 +8,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <utility>
 
 namespace bnstudio {
 
@@ -68,6 +69,28 @@ void paintPointed(const FlowCanvas& canvas) {
     canvas.painter.drawRoundedRect(frame, 3, 3);
 }
 
+/// The whole tensor as a small sheet, with the part in sight on it.
+void paintMinimap(const FlowCanvas& canvas) {
+    const FlowFrame& frame = canvas.geometry.frame();
+    const QRect area = canvas.geometry.minimap();
+    if (frame.matrix.isEmpty() || frame.window == CellWindow::all(frame.matrix) || area.height() < 8)
+        return;
+    const Palette& palette = canvas.look.palette;
+    const auto part = [](std::int64_t first, std::int64_t count, std::int64_t total, int length) {
+        const double from = double(first) / double(total) * length;
+        return std::pair(from, std::max(double(count) / double(total) * length, 2.0));
+    };
+    const auto [x, width] = part(frame.window.firstColumn, frame.window.columns, frame.matrix.columns, area.width());
+    const auto [y, height] = part(frame.window.firstRow, frame.window.rows, frame.matrix.rows, area.height());
+    canvas.painter.setPen(QPen(palette.population, 1));
+    canvas.painter.setBrush(palette.field);
+    canvas.painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5));
+    canvas.painter.setPen(Qt::NoPen);
+    canvas.painter.setBrush(palette.accent);
+    canvas.painter.drawRect(QRectF(area.left() + std::min(x, area.width() - width),
+                                   area.top() + std::min(y, area.height() - height), width, height));
+}
+
 void paintHint(const FlowCanvas& canvas) {
     QPainter& painter = canvas.painter;
     const bool tells = !canvas.content.notice.isEmpty();
@@ -118,6 +141,7 @@ void paintFlow(const FlowCanvas& canvas) {
     paintBars(canvas);
     paintSelection(canvas);
     paintPointed(canvas);
+    paintMinimap(canvas);
     paintHint(canvas);
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/flow_panel.h"
 
-#include "ui/flow/flow_scale.h"
 #include "ui/flow/flow_switch.h"
 #include "ui/flow/flow_tips.h"
+#include "ui/flow/peek_key.h"
 #include "ui/flow/phase_strip.h"
 #include "ui/panels/transport_bar.h"
-#include "ui/widgets/introduce.h"
 
-#include <QLineEdit>
 #include <QPainter>
 
 #include <algorithm>
@@ -26,6 +24,7 @@ FlowPanel::FlowPanel(Session& session, QWidget* parent)
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    new PeekKey(session, *this);
     connect(m_binning, &FlowBinning::ready, this, &FlowPanel::showNext);
     connect(m_switch, &QAbstractButton::clicked, this,
             [this] { setModeFromHere(m_session, !m_session.settings().trainMode); });
@@ -33,8 +32,7 @@ FlowPanel::FlowPanel(Session& session, QWidget* parent)
         if (changes & (Change::Shown | Change::Phase | Change::Peek | Change::Data))
             refreshLater();
         if (changes.testFlag(Change::Selection)) {
-            m_window = revealing(m_content.matrix, m_geometry.frame().window, m_session.selectedCell());
-            setWindow(m_window);
+            setWindow(revealing(m_content.matrix, window(), m_session.selectedCell()));
             describe();
             update();
         }
@@ -77,6 +75,8 @@ void FlowPanel::refresh() {
     source.phase = m_session.phase();
     source.batchShape = m_session.facts().batchShape;
     m_next = flowContent(source);
+    if (m_next.matrix != m_content.matrix)
+        m_window = {};
     requestBins();
 }
 
@@ -102,8 +102,6 @@ void FlowPanel::showNext() {
     m_content = m_next;
     m_geometry = FlowGeometry(
         flowFrame(m_content, m_window, size(), Theme::instance().textFont(-2), Theme::instance().boldFont()));
-    m_window =
-        m_geometry.frame().window == CellWindow::all(m_content.matrix) ? CellWindow{} : m_geometry.frame().window;
     m_switch->setTrains(m_session.settings().trainMode);
     m_switch->place(m_geometry.switchLabel(0), m_geometry.switchLabel(1));
     if (m_hover && !m_content.matrix.contains({0, m_hover->column, 0}))
@@ -113,7 +111,7 @@ void FlowPanel::showNext() {
 }
 
 void FlowPanel::setWindow(const CellWindow& window) {
-    m_window = window;
+    m_window = window == CellWindow::all(m_content.matrix) ? CellWindow{} : window;
     if (!m_isDue)
         requestBins();
 }
@@ -123,8 +121,8 @@ bool FlowPanel::isComplete() const {
 }
 
 void FlowPanel::resizeEvent(QResizeEvent*) {
-    closeEditor();
     setWindow(m_window);
+    placeEditor();
 }
 
 void FlowPanel::showEvent(QShowEvent* event) {

@@ -8,10 +8,9 @@
 
 #include <QWidget>
 
-class QLineEdit;
-
 namespace bnstudio {
 
+class CellEditor;
 class FlowSwitch;
 class PhaseStrip;
 
@@ -77,13 +76,14 @@ private:
     void selectAt(const FlowGeometry::Place& place);
     void pan(QPoint to);
     void editCell();
+    void placeEditor();
     void commitEdit();
     void closeEditor();
 
     Session& m_session;
     PhaseStrip* m_strip;
     FlowSwitch* m_switch;
-    QLineEdit* m_editor = nullptr;
+    CellEditor* m_editor = nullptr;
     Cell m_editedCell;
     FlowBinning* m_binning;
     FlowContent m_content;  ///< on display

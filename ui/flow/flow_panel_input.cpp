@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/flow/cell_editor.h"
 #include "ui/flow/flow_panel.h"
 #include "ui/flow/flow_tips.h"
 #include "ui/format.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
-#include <QLineEdit>
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QWheelEvent>
@@ -197,31 +197,31 @@ void FlowPanel::editCell() {
     setWindow(revealing(m_content.matrix, window(), cell));
     closeEditor();
     m_editedCell = cell;
-    m_editor = new QLineEdit(formatExact(m_content.frame->x.at(m_content.matrix.flat(cell))), this);
+    m_editor = new CellEditor(formatExact(m_content.frame->x.at(m_content.matrix.flat(cell))), this);
     m_editor->setObjectName(QStringLiteral("flowCellEditor"));
     m_editor->setAccessibleName(tr("Value of x[%1, %2, %3]").arg(cell.n).arg(cell.c).arg(cell.l));
-    const QRect rect = m_geometry.cellRect(0, m_content.matrix.rowOf(cell), cell.c);
-    QRect place(QPoint(), QSize(130, m_editor->sizeHint().height()));
+    placeEditor();
+    m_editor->selectAll();
+    m_editor->show();
+    m_editor->setFocus();
+    connect(m_editor, &CellEditor::committed, this, &FlowPanel::commitEdit);
+    connect(m_editor, &CellEditor::abandoned, this, [this](bool byKey) {
+        closeEditor();
+        if (byKey)
+            setFocus();
+    });
+}
+
+/// Over its cell, and within the panel.
+void FlowPanel::placeEditor() {
+    if (!m_editor)
+        return;
+    const QRect rect = m_geometry.cellRect(0, m_content.matrix.rowOf(m_editedCell), m_editedCell.c);
+    QRect place(QPoint(), QSize(Theme::instance().scaled(130), m_editor->sizeHint().height()));
     place.moveCenter(rect.center());
     place.moveLeft(std::clamp(place.left(), 0, std::max(0, width() - place.width())));
     place.moveTop(std::clamp(place.top(), 0, std::max(0, height() - place.height())));
     m_editor->setGeometry(place);
-    m_editor->selectAll();
-    m_editor->show();
-    m_editor->setFocus();
-    connect(m_editor, &QLineEdit::returnPressed, this, &FlowPanel::commitEdit);
-    connect(m_editor, &QLineEdit::editingFinished, this, [this, editor = m_editor] {
-        if (editor == m_editor && !editor->hasFocus())
-            closeEditor();
-    });
-    auto* escape = new QAction(m_editor);
-    escape->setShortcut(Qt::Key_Escape);
-    escape->setShortcutContext(Qt::WidgetShortcut);
-    connect(escape, &QAction::triggered, this, [this] {
-        closeEditor();
-        setFocus();
-    });
-    m_editor->addAction(escape);
 }
 
 void FlowPanel::commitEdit() {
@@ -237,7 +237,7 @@ void FlowPanel::commitEdit() {
 }
 
 void FlowPanel::closeEditor() {
-    if (QLineEdit* editor = std::exchange(m_editor, nullptr)) {
+    if (CellEditor* editor = std::exchange(m_editor, nullptr)) {
         editor->hide();
         editor->deleteLater();
     }
