@@ -118,7 +118,9 @@ void EventsPanel::moveSelected(int steps) {
     const int row = current.row();
     const TimelineItem now =
         moveItem(m_session, m_model->itemAt(row), m_model->stepAt(row) + steps, merge::timelineItem);
-    m_table->selectRow(m_model->rowOf(now));
+    // Not selectRow(), which looks at the keys that are held.
+    m_table->selectionModel()->setCurrentIndex(m_model->index(m_model->rowOf(now), 0),
+                                               QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
 }
 
 }  // namespace bnstudio
