@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/io/input_file.h"
+#include "core/norm/widest_layer.h"
 
 #include <algorithm>
 #include <array>
@@ -27,9 +28,6 @@ std::string prefixOf(const std::string& name) {
     return dot == std::string::npos ? std::string() : name.substr(0, dot + 1);
 }
 
-/// The widest layer that a recipe may have; a vector that is longer belongs to something else.
-constexpr std::int64_t maxFeatures = std::int64_t{1} << 22;
-
 /// The tensors of a file by name; TensorFile::find walks through all of them.
 class TensorIndex {
 public:
@@ -43,7 +41,7 @@ public:
     }
     const LazyTensor* findVector(const std::string& name) const {
         const LazyTensor* const tensor = find(name);
-        return tensor && tensor->shape().size() == 1 && tensor->shape()[0] <= maxFeatures ? tensor : nullptr;
+        return tensor && tensor->shape().size() == 1 && tensor->shape()[0] <= widestLayer ? tensor : nullptr;
     }
 
 private:
@@ -196,7 +194,7 @@ void StateFile::readDict(const TensorFile& file) {
         std::string key = tensor->name().substr(m_prefix.size());
         Tensor values;
         if (isLayerKey(key)) {
-            if (checkedElementCount(tensor->shape(), itemSize(tensor->dtype())) > maxFeatures)
+            if (checkedElementCount(tensor->shape(), itemSize(tensor->dtype())) > widestLayer)
                 refuse(m_file, inQuotes(tensor->name()) + " of shape " + shapeText(tensor->shape())
                                    + " is no vector of a layer, expected at most 4194304 values");
             values = tensor->read();

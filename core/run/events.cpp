@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/norm/state_dict.h"
+#include "core/norm/widest_layer.h"
 #include "core/parallel/parallel.h"
 
 #include <algorithm>
@@ -147,6 +148,10 @@ struct ApplyToBatch {
 }  // namespace
 
 LaneState initialLaneState(const LaneSpec& spec, std::int64_t channels) {
+    if (channels > widestLayer)
+        throw Error(ErrorCode::BadInput, "data: the batches have " + std::to_string(channels)
+                                             + " channels, expected at most " + std::to_string(widestLayer)
+                                             + "; of a transposed table the columns are the channels");
     LayerOptions options = spec.layer;
     if (options.numFeatures == 0)
         options.numFeatures = (spec.initialState ? channelsOf(*spec.initialState) : std::nullopt).value_or(channels);

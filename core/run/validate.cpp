@@ -2,6 +2,7 @@
 #include "core/data/axis_roles.h"
 #include "core/data/shortest_decimal.h"
 #include "core/error.h"
+#include "core/norm/widest_layer.h"
 #include "core/run/recipe.h"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace bnstudio {
 namespace {
 
 constexpr std::size_t maxLanes = 32;
-// Parameters and buffers of one layer stay within a few hundred MiB.
-constexpr std::int64_t maxFeatures = std::int64_t{1} << 22;
 // Steps and counts beyond 2^53 would not survive other JSON readers.
 constexpr std::int64_t maxCount = std::int64_t{1} << 53;
 
@@ -165,18 +164,18 @@ void checkState(const std::string& where, const LayerState& state) {
     const std::array<const std::optional<ChannelVector>*, 4> vectors{&state.weight, &state.bias, &state.runningMean,
                                                                      &state.runningVar};
     for (const auto* vector : vectors) {
-        if (*vector && (*vector)->size() > static_cast<std::size_t>(maxFeatures))
+        if (*vector && (*vector)->size() > static_cast<std::size_t>(widestLayer))
             refuse(where,
-                   std::to_string((*vector)->size()) + " channels, expected at most " + std::to_string(maxFeatures));
+                   std::to_string((*vector)->size()) + " channels, expected at most " + std::to_string(widestLayer));
     }
 }
 
 void checkLane(const Recipe& recipe, std::size_t index) {
     const LaneSpec& lane = recipe.lanes[index];
     const std::string where = indexed("lanes", index);
-    if (lane.layer.numFeatures < 0 || lane.layer.numFeatures > maxFeatures)
+    if (lane.layer.numFeatures < 0 || lane.layer.numFeatures > widestLayer)
         refuse(where + ".layer.num_features",
-               "got " + std::to_string(lane.layer.numFeatures) + ", expected 0 to " + std::to_string(maxFeatures));
+               "got " + std::to_string(lane.layer.numFeatures) + ", expected 0 to " + std::to_string(widestLayer));
     requireEps(where + ".layer.eps", lane.layer.eps);
     if (!isLayerDType(lane.layer.dtype))
         refuse(where + ".layer.dtype", "got " + std::string(name(lane.layer.dtype)) + ", expected float32 or float64");

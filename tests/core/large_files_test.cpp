@@ -2,6 +2,7 @@
 #include "core/data/batch_stream.h"
 #include "core/error.h"
 #include "core/io/tensor_health.h"
+#include "core/run/run.h"
 #include "support/interop.h"
 #include "support/sparse_file.h"
 
@@ -24,6 +25,7 @@ private slots:
     void opensAtOnceAndReadsBatches();
     void refusesTooLargeBatches();
     void refusesToShuffleTooMuch();
+    void refusesSamplesAsChannels();
     void saysWhenTheFileShrinks_data();
     void saysWhenTheFileShrinks();
     void looksAtCountlessEmptyRows();
@@ -93,6 +95,25 @@ void LargeFilesTest::refusesToShuffleTooMuch() {
     const QString message =
         interop::errorOf([&] { BatchStream::open(data, DType::Float32); }, path("tall.npy").string() + "::tall");
     QVERIFY2(message.contains("4294967296 samples are too many to shuffle"), qPrintable(message));
+}
+
+/// A layer with a channel for every sample of a large table would take gigabytes and minutes.
+void LargeFilesTest::refusesSamplesAsChannels() {
+    if (!writeSparseNpy(path("table.npy"), (std::int64_t{1} << 22) + 1, 2))
+        QSKIP("the file system has no sparse files of this size");
+    Recipe recipe;
+    recipe.data = dataOf(path("table.npy"));
+    std::get<FileSpec>(recipe.data.sources.front()).axes = "CN";
+    recipe.data.batchSize = 1;
+    recipe.lanes.resize(1);
+    try {
+        Run run(recipe);
+        QFAIL("not refused");
+    } catch (const Error& error) {
+        QCOMPARE(error.code(), ErrorCode::BadInput);
+        QVERIFY2(QString(error.what()).startsWith("data: the batches have 4194305 channels, expected at most 4194304"),
+                 error.what());
+    }
 }
 
 void LargeFilesTest::saysWhenTheFileShrinks_data() {
