@@ -177,7 +177,7 @@ QRectF Timeline::track() const {
 }
 
 QRectF Timeline::labelRow() const {
-    const double top = scaled(43);
+    const double top = scaled(41);
     return {track().left(), top, track().width(), height() - top - 1};
 }
 
@@ -190,7 +190,7 @@ std::int64_t Timeline::stepAt(double x) const {
 }
 
 QPointF Timeline::markPosition(const TimelineMark& mark) const {
-    return {xOf(mark.place()), labelRow().top() + scaled(3)};
+    return {xOf(mark.place()), labelRow().top() + scaled(6)};
 }
 
 std::optional<std::int64_t> Timeline::differingStep() const {

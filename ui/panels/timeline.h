@@ -100,6 +100,7 @@ private:
     bool isVisibleX(double x) const;
 
     // timeline_input.cpp
+    static constexpr double markReach = 6;  ///< pixels around a mark that still belong to it
     std::size_t markAtPosition(QPointF position) const;
     void select(std::size_t mark);
     void selectNeighbour(int direction);
@@ -109,9 +110,11 @@ private:
     void moveMark(const TimelineMark& mark, std::int64_t step, int mergeId);
     void editMark(const TimelineMark& mark);
     void deleteMark(const TimelineMark& mark);
+    std::int64_t dropStepAt(double x) const;
+
+    // timeline_menu.cpp
     void addMarkActions(QMenu& menu, const TimelineMark& mark);
     void openMenu(std::size_t mark, std::int64_t step, QPoint global);
-    std::int64_t dropStepAt(double x) const;
 
     Session& m_session;
     TimelineScale m_scale;

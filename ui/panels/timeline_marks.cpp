@@ -16,7 +16,7 @@ struct Words {
     Q_DECLARE_TR_FUNCTIONS(bnstudio::TimelineMark)
 };
 
-constexpr double labelGap = 3, betweenLabels = 8, leastElided = 44;
+constexpr double labelGap = 4.5, betweenLabels = 8, leastElided = 44;
 
 /// The most telling items of a group in words: names first, then events.
 QString wordsOf(const MarkGroup& group, const std::vector<TimelineMark>& marks, const Recipe& recipe) {

@@ -41,10 +41,11 @@ void Timeline::paintEvent(QPaintEvent*) {
     painter.setFont(Theme::instance().textFont(-2));
     paintWords(painter);
     paintOverview(painter);
-    painter.save();
-    painter.setClipRect(track().adjusted(-6, -scaled(40), 6, scaled(30)));
-    paintBars(painter);
     paintNoiseLine(painter);
+    painter.save();
+    painter.setClipRect(barArea());
+    paintBars(painter);
+    painter.setClipRect(track().adjusted(-6, -scaled(40), 6, scaled(30)));
     paintTrack(painter);
     paintDifference(painter);
     paintFindings(painter);
@@ -132,11 +133,9 @@ void Timeline::paintNoiseLine(QPainter& painter) const {
     const double one = std::round(area.bottom() - area.height() * noiseFraction);
     painter.setPen(QPen(colors().faintText, 1, Qt::DotLine));
     painter.drawLine(QPointF(area.left(), one), QPointF(area.right(), one));
-    painter.setClipping(false);
     painter.setPen(colors().mutedText);
     painter.drawText(QRectF(area.right() + 5, one - 10, width() - area.right() - 5, 20),
                      Qt::AlignLeft | Qt::AlignVCenter, QStringLiteral("1"));
-    painter.setClipping(true);
 }
 
 void Timeline::paintTrack(QPainter& painter) const {

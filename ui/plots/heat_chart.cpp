@@ -20,10 +20,10 @@ QString tr(const char* text) {
     return QCoreApplication::translate("HeatChart", text);
 }
 
-/// 1, 2 or 5 times a power of ten, at least @p value.
+/// A short number, at least @p value and not much more.
 double roundedUp(double value) {
     const double unit = std::pow(10.0, std::floor(std::log10(value)));
-    for (const double factor : {1.0, 2.0, 5.0})
+    for (const double factor : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0})
         if (value <= factor * unit * (1 + 1e-9))
             return factor * unit;
     return 10 * unit;
@@ -99,6 +99,7 @@ void HeatChart::setStyle(const ChartStyle& style) {
     m_image->setColours(colours);
     m_image->setForFile(style.forFile);
     colour();
+    explainColours();
     m_events->setColor(style.palette.mutedText);
     m_playhead->setLook(style.palette, true, 0.5);
     m_outline->setColors(style.palette.text, style.palette.panel);
@@ -181,6 +182,7 @@ void HeatChart::showProgress() {
     const int changed = m_bins.takeChanged();
     if (m_bins.rows() > 0)
         m_image->setBins(m_bins, wantedRows(), pixelRows(), changed);
+    explainColours();
     outline();
 }
 
@@ -266,6 +268,9 @@ void HeatChart::colour() {
         colours.set(style().palette, limit, facts.isSigned);
         m_image->setColours(colours);
     }
+}
+
+void HeatChart::explainColours() {
     m_bar->set(style().palette, style().font, m_image->colours(),
                m_content.hasPlayhead && !style().forFile ? tr("hatched: after the playhead") : QString(),
                m_image->hasNothing() ? tr("no number") : QString());
@@ -275,7 +280,7 @@ void HeatChart::update() {
     const std::int64_t channels = m_content.series.channels();
     nameY(tr("channel"));
     showX(-0.5, stepAxisEnd(m_content.series.length()) + 0.5);
-    const int labelHeight = std::max(12, static_cast<int>(QFontMetricsF(style().font).height())) + 4;
+    const int labelHeight = std::max(12, static_cast<int>(QFontMetricsF(style().font).height())) + 1;
     m_ticker->setTickCount(std::max(2, rect().height() / labelHeight));
     if (!isYZoomed())
         y().setRange(-0.5, static_cast<double>(std::max<std::int64_t>(channels, 1)) - 0.5);

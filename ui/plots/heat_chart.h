@@ -62,8 +62,8 @@ private:
     void ensureBins();
     void sort();
     void colour();
+    void explainColours();
     double wantedLimit() const;
-    void showBins();
     void outline();
 
     HeatContent m_content;

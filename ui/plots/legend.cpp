@@ -78,8 +78,10 @@ int paintLegend(QPainter& painter, const QRect& rect, const std::vector<LegendEn
         ++fitting;
     }
     if (fitting == 0 && !entries.empty() && entries.front().mark == LegendEntry::Mark::Text) {
-        // Words alone are better cut than absent; the tooltip has all of them.
+        // Words alone are better cut than absent, unless next to nothing would be left of them; the tooltip has all.
         painter.setFont(fontOf(entries.front(), font));
+        if (rect.width() < 8 * QFontMetrics(painter.font()).averageCharWidth())
+            return 0;
         painter.setPen(entries.front().textColor);
         painter.drawText(rect, Qt::AlignRight | Qt::AlignVCenter,
                          QFontMetrics(painter.font()).elidedText(entries.front().text, Qt::ElideRight, rect.width()));
