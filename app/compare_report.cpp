@@ -211,7 +211,7 @@ std::string reportJson(const CompareReport& report) {
 }
 
 std::string diagnosisText(const std::string& file, const TraceDiagnosis& diagnosis) {
-    std::string text = file + ": " + std::to_string(diagnosis.steps) + " recorded steps, "
+    std::string text = onOneLine(file) + ": " + std::to_string(diagnosis.steps) + " recorded steps, "
                        + std::to_string(diagnosis.checks.size()) + " quantities compared\n" + diagnosis.verdict + "\n";
     for (const std::string& note : diagnosis.notes)
         text += "note: " + onOneLine(note) + "\n";

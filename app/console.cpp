@@ -16,8 +16,9 @@ std::string onOneLine(std::string_view text) {
     line.reserve(text.size());
     for (const char c : text) {
         const bool isBreak = c == '\n' || c == '\r' || c == '\t';
+        const bool isControl = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;  // names may command a terminal
         if (!isBreak)
-            line += c;
+            line += isControl ? '?' : c;
         else if (!line.empty() && line.back() != ' ')
             line += ' ';
     }

@@ -147,7 +147,7 @@ std::string layerLines(const LayerAudit& audit) {
 
 std::string plainText(const Inspected& inspected) {
     const auto& tensors = inspected.file.tensors;
-    std::string text = inspected.file.path.string() + ": " + inspected.file.format + ", "
+    std::string text = onOneLine(inspected.file.path.string()) + ": " + inspected.file.format + ", "
                        + std::to_string(tensors.size()) + (tensors.size() == 1 ? " tensor\n" : " tensors\n");
     for (std::size_t i = 0; i < tensors.size(); ++i)
         text += tensorLine(*tensors[i], inspected.health[i]);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/error.h"
 #include "core/run/base64.h"
 #include "core/run/recipe_json.h"
 #include "core/run/recipe_schema.h"
@@ -201,7 +202,11 @@ std::string recipeText(const Recipe& recipe, const std::filesystem::path* folder
     Json object{{"format", "bnstudio-recipe"}, {"version", Recipe::schemaVersion}};
     object.update(Writer(folder).encodeStructure(recipe));
     std::string text;
-    print(object, 0, text);
+    try {
+        print(object, 0, text);
+    } catch (const Json::type_error&) {  // the library's: a text with other bytes
+        throw Error(ErrorCode::BadInput, "the recipe cannot be written: the name of a file or lane is not UTF-8");
+    }
     return text + "\n";
 }
 

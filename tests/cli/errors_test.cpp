@@ -5,6 +5,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <filesystem>
+
 #include <sys/stat.h>
 
 using namespace bnstudio;
@@ -28,12 +30,21 @@ private slots:
     void badState_data();
     void badState();
     void pipes();
+    void oddNames();
     void unwritableOutput_data();
     void unwritableOutput();
 
 private:
     void checkRefused(const QStringList& arguments, int status, const QString& part);
     QString path(const QString& name) const { return m_folder->filePath(name); }
+    Finished runShell(const QString& line) const {
+        QProcess shell;
+        shell.setWorkingDirectory(m_folder->path());
+        shell.start(QStringLiteral("/bin/sh"), {"-c", line, QStringLiteral(BNSTUDIO_BINARY)});
+        shell.waitForFinished();
+        return {shell.exitCode(), QString::fromUtf8(shell.readAllStandardOutput()),
+                QString::fromUtf8(shell.readAllStandardError())};
+    }
 
     std::unique_ptr<QTemporaryDir> m_folder;
 };
@@ -279,6 +290,26 @@ void ErrorsTest::pipes() {
                                                            {"compare", "pipe"},
                                                            {"compare", "data.npy", "pipe"}})
         checkRefused(arguments, 3, "pipe: ");
+}
+
+/// What a name says to a terminal stays unsaid, and a recipe is JSON, which is UTF-8.
+void ErrorsTest::oddNames() {
+    const QString odd = QStringLiteral("a\x1b[31m\x07.npy");
+    for (const QStringList& arguments :
+         QList<QStringList>{{"run", "--data", odd}, {"inspect", odd}, {"compare", odd, "data.npy"}, {"run", odd}})
+        checkRefused(arguments, 3, "a?[31m?.npy");
+    QVERIFY(QFile::copy(path("data.npy"), path(odd)));
+    for (const QStringList& arguments : QList<QStringList>{{"inspect", odd}, {"compare", odd, "data.npy"}}) {
+        const Finished finished = runCommand(arguments, m_folder->path());
+        QVERIFY2(finished.out.contains("a?[31m?") && !finished.out.contains(QChar(0x1b)), qPrintable(finished.out));
+    }
+    const std::filesystem::path notUtf8 = m_folder->path().toStdString() + "/b\xff.npy";
+    std::filesystem::copy_file(path("data.npy").toStdString(), notUtf8);
+    // QProcess would not pass the name on.
+    const Finished finished = runShell("\"$0\" run --data b$(printf '\\377').npy --save-recipe r.json");
+    std::filesystem::remove(notUtf8);  // QTemporaryDir cannot
+    QCOMPARE(finished.status, 3);
+    QCOMPARE(finished.err, "bnstudio: the recipe cannot be written: the name of a file or lane is not UTF-8\n");
 }
 
 void ErrorsTest::unwritableOutput_data() {
