@@ -4,26 +4,29 @@
 #include "app/console.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
+#include "app/language.h"
 #include "app/offscreen.h"
 #include "app/options.h"
 #include "app/output_names.h"
 #include "app/recipe_options.h"
+#include "app/screenshot_view.h"
 #include "app/values.h"
 #include "app/window.h"
 #include "core/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/tensor_file.h"
+#include "ui/export/widget_drawing.h"
+#include "ui/flow/flow_panel.h"
 #include "ui/main_window.h"
 #include "ui/plots/channels_heat_view.h"
+#include "ui/session/run_findings.h"
 #include "ui/presentation.h"
 #include "ui/window_looks.h"
 
 #include <QAbstractEventDispatcher>
 #include <QApplication>
-#include <QBuffer>
 #include <QDeadlineTimer>
 #include <QEventLoop>
-#include <QPixmap>
 #include <QSettings>
 #include <QTemporaryDir>
 #include <QTimer>
@@ -54,7 +57,11 @@ const CommandSpec& spec() {
             {"--first-start", "", "As at the very first start: a few panels and the tour."},
             {"--present", "", "As in a presentation: a few panels in large text."},
             {"--select", "C", "The selected channel, from 0."},
+            {"--language", "CODE", "Language of the window; en-XA is English with longer words, to see what fits."},
+            {"--without-recipe", "", "The picture does not carry its recipe."},
         };
+        for (OptionSpec& option : screenshotViewSpecs())
+            command.options.push_back(std::move(option));
         command.details =
             "Exit status: 0 done, 2 wrong usage, 3 an input was refused, 4 the picture could not be written, "
             "130 interrupted.\n";
@@ -71,6 +78,9 @@ struct ScreenshotOptions {
     Preferences preferences;  ///< the defaults, not the user's: the same command makes the same picture
     bool firstStart = false, presents = false;
     std::optional<std::int64_t> channel;  ///< nothing: the session's choice
+    QString language = QStringLiteral("en");
+    ScreenshotView view;
+    bool carriesRecipe = true;
 };
 
 QSize parseSize(const std::string& text) {
@@ -100,6 +110,7 @@ ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
         shot.step = parseInteger("--step", *text, -1, std::int64_t{1} << 40);
     if (const auto text = options.value("--size"))
         shot.size = parseSize(*text);
+    shot.preferences.motion = Motion::Reduced;  // what glides would be somewhere else in every picture
     shot.preferences.theme = parseTheme(options.value("--theme").value_or("light"));
     if (const auto text = options.value("--text-size"))
         shot.preferences.textPercent =
@@ -110,6 +121,10 @@ ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
         throw Error(ErrorCode::Usage, "--present: the picture shows the first start or a presentation, not both");
     if (const auto text = options.value("--select"))
         shot.channel = parseInteger("--select", *text, 0, std::int64_t{1} << 40);
+    if (const auto text = options.value("--language"))
+        shot.language = parseLanguage(*text);
+    shot.view = parseScreenshotView(options);
+    shot.carriesRecipe = !options.has("--without-recipe");
     if (options.has("--recipe") && options.has("--data"))
         throw Error(ErrorCode::Usage, "--data: the picture shows a recipe or a data file, not both");
     if (const auto data = options.value("--data"))
@@ -183,6 +198,24 @@ void waitForHeatMaps(const MainWindow& window, const Interrupt& interrupt) {
     interrupt.check();
 }
 
+/// Findings are looked for when nothing else is to do, and the flow is drawn in the background.
+void waitForDetails(const Session& session, const MainWindow& window, const Interrupt& interrupt) {
+    const auto* flow = window.findChild<FlowPanel*>();
+    const QDeadlineTimer deadline(std::chrono::minutes(1));
+    QTimer pulse;  // what is waited for ends with an event of its own, but not always with the last one
+    pulse.start(std::chrono::milliseconds(20));
+    const auto isPending = [&] {
+        const bool isLooking = session.head() > 0 && (!session.findings() || session.findings()->steps < session.head());
+        return isLooking || (flow && flow->isVisible() && !flow->isComplete());
+    };
+    while (isPending()) {
+        interrupt.check();
+        if (deadline.hasExpired())
+            throw Error(ErrorCode::Refused, "the findings and the flow were not there within a minute");
+        QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
+    }
+}
+
 /// A window takes no size below its minimum, which depends on what it shows.
 void requireSize(const MainWindow& window, QSize wanted) {
     if (window.size() == wanted)
@@ -192,15 +225,12 @@ void requireSize(const MainWindow& window, QSize wanted) {
     throw Error(ErrorCode::Usage, "--size: the window needs at least " + text(least) + ", got " + text(wanted));
 }
 
-void writePng(const QPixmap& picture, const std::string& path) {
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    if (!picture.save(&buffer, "PNG"))
-        throw Error(ErrorCode::WriteFailed, path + ": the picture could not be made");
-    AtomicFile file(path);
-    file.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
-    file.commit();
+void writePicture(MainWindow& window, const Session& session, const ScreenshotOptions& shot) {
+    PictureFile file = PictureFile::ofSize(QString::fromStdString(shot.output), shot.size, 1);
+    file.title = window.windowTitle().remove(QStringLiteral("[*]"));
+    file.carriesOrigin = shot.carriesRecipe;
+    file.origin = {session.recipe(), session.shown().step, session.head(), session.currentChannel()};
+    writePicture(file, drawingOf(window));
 }
 
 int execute(QApplication& application, const ScreenshotOptions& shot) {
@@ -209,6 +239,7 @@ int execute(QApplication& application, const ScreenshotOptions& shot) {
     const QTemporaryDir noSettings;
     for (const QSettings::Scope scope : {QSettings::UserScope, QSettings::SystemScope})
         QSettings::setPath(QSettings::NativeFormat, scope, noSettings.path());
+    const auto language = installLanguage(shot.language);
     prepareApplication(application, shot.preferences);
     Session session(shot.recipe, shot.step + 1);
     MainWindow window(session);
@@ -227,9 +258,12 @@ int execute(QApplication& application, const ScreenshotOptions& shot) {
     }
     settle();
     requireSize(window, shot.size);
-    waitForHeatMaps(window, interrupt);
+    apply(shot.view, session, window);
     settle();
-    writePng(window.grab(), shot.output);
+    waitForHeatMaps(window, interrupt);
+    waitForDetails(session, window, interrupt);
+    settle();
+    writePicture(window, session, shot);
     return status::done;
 }
 

@@ -3,13 +3,13 @@
 
 #include "app/console.h"
 #include "app/exit_status.h"
+#include "app/language.h"
 #include "app/options.h"
 #include "app/window.h"
 #include "core/error.h"
 
 #include <QApplication>
-#include <QDir>
-#include <QTranslator>
+#include <QFile>
 
 #include <limits>
 
@@ -51,23 +51,6 @@ Theme::Mode parseTheme(const std::string& text) {
     throw Error(ErrorCode::Usage, "--theme: expected light, dark or system, got '" + text + "'");
 }
 
-/// Language codes of the translations that are built in; English needs none.
-QStringList languages() {
-    QStringList codes{QStringLiteral("en")};
-    for (const QString& file : QDir(QStringLiteral(":/translations")).entryList({QStringLiteral("bnstudio_*.qm")}))
-        codes << file.mid(9, file.size() - 12);
-    return codes;
-}
-
-QString parseLanguage(const std::string& text) {
-    const QString code = QString::fromStdString(text);
-    if (!languages().contains(code))
-        throw Error(ErrorCode::Usage, "--language: expected one of "
-                                          + languages().join(QStringLiteral(", ")).toStdString() + ", got '" + text
-                                          + "'");
-    return code;
-}
-
 /// Qt would abort without a display server; a sentence helps more.
 void requireDisplay() {
 #ifdef Q_OS_LINUX
@@ -105,9 +88,7 @@ int execute(const ParsedOptions& options) {
     char program[] = "bnstudio";
     char* values[] = {program, nullptr};
     QApplication application(count, values);
-    QTranslator translator;
-    if (translator.load(QStringLiteral(":/translations/bnstudio_") + language))
-        QCoreApplication::installTranslator(&translator);
+    const auto translator = installLanguage(language);
     return runWindow(application, window);
 }
 

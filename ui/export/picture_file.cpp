@@ -116,14 +116,14 @@ void requirePictureName(const QString& path) {
 bool writePicture(const PictureFile& file, const Drawing& drawing) {
     requirePictureName(file.path);
     AtomicFile target(file.path.toStdString());  // the place must be writable before the work is done
-    const FigureTexts texts = textsOf(file.origin, file.path);
+    const FigureTexts texts = file.carriesOrigin ? textsOf(file.origin, file.path) : FigureTexts{};
     const QString ending = endingOf(file.path);
     const QByteArray bytes = ending == u"png"   ? pngBytes(file, texts, drawing)
                              : ending == u"svg" ? svgBytes(file, texts, drawing)
                                                 : pdfBytes(file, texts, drawing);
     target.write(std::string_view(bytes.constData(), static_cast<std::size_t>(bytes.size())));
     target.commit();
-    return !texts.isEmpty();
+    return !texts.isEmpty() || !file.carriesOrigin;
 }
 
 }  // namespace bnstudio

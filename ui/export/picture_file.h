@@ -25,6 +25,7 @@ struct PictureFile {
     QSizeF sizeMm;  ///< of an SVG or PDF, and what a PNG says about itself
     QString title;
     FigureRecipe origin;
+    bool carriesOrigin = true;
 
     /// As many millimetres as the logical pixels are at the resolution of the screen, @p pngScale pixels each.
     static PictureFile ofSize(const QString& path, QSize size, double pngScale);
