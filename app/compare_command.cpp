@@ -138,6 +138,11 @@ int diagnoseOne(const ParsedOptions& options, const Interrupt& interrupt) {
     const std::string& operand = options.operands().front();
     if (isRecipe(operand))
         throw Error(ErrorCode::Usage, operand + ": a recipe is compared with a second operand");
+    for (const char* option : {"--rtol", "--atol", "--equal-nan", "--strict", "--steps"})
+        if (options.has(option))
+            throw Error(ErrorCode::Usage,
+                        std::string(option)
+                            + ": needs a second operand; a recorded training has tolerances of its own");
     const FileArgument file = parseFileArgument(operand);
     TraceDiagnosis diagnosis;
     {

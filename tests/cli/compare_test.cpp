@@ -203,6 +203,12 @@ void CompareTest::refusals() {
     const Finished noTrace = compare({"a.npz"});
     QCOMPARE(noTrace.status, 3);
     QVERIFY(noTrace.err.startsWith("bnstudio: a.npz: is no recorded training"));
+    for (const QStringList& ignored :
+         QList<QStringList>{{"--rtol", "1"}, {"--atol", "1"}, {"--equal-nan"}, {"--strict"}, {"--steps", "2"}}) {
+        const Finished finished = compare(QStringList{sample} + ignored);
+        QCOMPARE(finished.status, 2);
+        QVERIFY(finished.err.startsWith("bnstudio: " + ignored.front() + ": needs a second operand"));
+    }
 }
 
 QTEST_GUILESS_MAIN(CompareTest)
