@@ -18,7 +18,7 @@ FigureKind parseKind(const std::string& text) {
     const auto kind = figureKindFromName(QString::fromStdString(text));
     if (!kind)
         throw Error(ErrorCode::Usage,
-                    "--figure: expected one of running, profile, distributions, channels, got '" + text + "'");
+                    "--figure: expected one of running, profile, distributions, channels, flow, got '" + text + "'");
     return *kind;
 }
 
@@ -38,9 +38,10 @@ void requireChoice(FigureKind kind, std::size_t channels) {
     if (kind == FigureKind::Running && channels > mostLines)
         throw Error(ErrorCode::Usage,
                     "--channels: a figure shows at most 16 channels, got " + std::to_string(channels));
-    if (kind == FigureKind::Distributions && channels > 1)
-        throw Error(ErrorCode::Usage, "--channels: distributions shows one channel, got " + std::to_string(channels)
-                                          + "; running takes several");
+    if ((kind == FigureKind::Distributions || kind == FigureKind::Flow) && channels > 1)
+        throw Error(ErrorCode::Usage,
+                    std::string("--channels: ") + (kind == FigureKind::Flow ? "flow" : "distributions")
+                        + " shows one channel, got " + std::to_string(channels) + "; running takes several");
 }
 
 QSizeF parseSize(const std::string& text) {
@@ -82,6 +83,8 @@ std::optional<FigureOptions> parseFigureOptions(const ParsedOptions& options) {
     }
     if (const auto text = options.value("--figure-size"))
         figure.sizeMm = parseSize(*text);
+    else if (figure.kind == FigureKind::Flow)
+        figure.sizeMm = {175, 75};  // the width of a page of text
     if (const auto text = options.value("--font-size")) {
         figure.fontPoints = parseNumber("--font-size", *text);
         if (!(figure.fontPoints >= 1 && figure.fontPoints <= 100))
@@ -112,6 +115,8 @@ FigureRequest figureRequest(const FigureOptions& options, Run& run, std::stop_to
     request.lane = run.snapshot(request.step, stop)->lanes.front();
     if (options.kind == FigureKind::Distributions)
         request.distributions = *computeDistributions(*run.frame(request.step, 0, stop), request.channels.front());
+    if (options.kind == FigureKind::Flow)
+        request.frame = run.frame(request.step, 0, stop);
     request.sizeMm = options.sizeMm;
     request.fontPoints = options.fontPoints;
     return request;

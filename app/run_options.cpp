@@ -82,9 +82,10 @@ const CommandSpec& runCommandSpec() {
              "once in training mode; weight and bias stay. --save-state then writes the buffers alone, under their "
              "prefix, and prints the line of Python that loads them."},
             {"--save-figure", "F.png|.svg|.pdf", "A plot; the recipe travels in its metadata."},
-            {"--figure", "KIND", "running, profile, distributions or channels. Default running."},
-            {"--channels", "LIST", "Channels of a running figure, such as 0,3, or the one of a distributions figure."},
-            {"--figure-size", "WxH", "Such as 85x60mm (the default), 3.4x2.5in or 800x600px."},
+            {"--figure", "KIND", "running, profile, distributions, channels or flow. Default running."},
+            {"--channels", "LIST",
+             "Channels of a running figure, such as 0,3, or the one of a distributions or flow figure."},
+            {"--figure-size", "WxH", "Such as 85x60mm (the default; flow: 175x75mm), 3.4x2.5in or 800x600px."},
             {"--font-size", "POINTS", "Default 8."},
             {"--save-recipe", "F.json", "The recipe that these options make."},
         };

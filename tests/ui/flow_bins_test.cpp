@@ -171,6 +171,14 @@ void FlowBinsTest::aBinKeepsExtremesAndWhatIsNoNumber() {
     QCOMPARE(outlier.extreme(), -1e6);
     QVERIFY(outlier.exceeds(3) && !result.at(1, 1).exceeds(3));
     QVERIFY(!outlier.exceeds(1e6));
+    // A bin of many ordinary values has some beyond three standard deviations, which says nothing.
+    Bin crowd, single;
+    for (const double value : {-0.5, 3.5, 1.0})
+        crowd.add(value);
+    single.add(3.5);
+    QVERIFY(!crowd.exceeds(3) && single.exceeds(3));
+    crowd.add(-6.5);
+    QVERIFY(crowd.exceeds(3));
 }
 
 void FlowBinsTest::meansOfHugeValuesStayFinite() {

@@ -179,6 +179,12 @@ double Bin::mean() const {
     return std::isfinite(sum) ? sum / finite : low / 2 + high / 2;
 }
 
+bool Bin::exceeds(double limit) const {
+    constexpr double amongMany = 2;
+    const double bound = finite > 1 ? amongMany * limit : limit;
+    return finite > 0 && (high > bound || low < -bound);
+}
+
 std::vector<BinnedMap> binFrame(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid,
                                 const std::stop_token& stop) {
     if (frame.x.dtype() == DType::Float32)

@@ -39,8 +39,9 @@ struct Bin {
 
     void add(double value);
     double mean() const;
-    /// A finite value lies farther from zero than @p limit.
-    bool exceeds(double limit) const { return finite > 0 && (high > limit || low < -limit); }
+    /// A single value lies farther from zero than @p limit; of several, one lies so far beyond it that it is no part of
+    /// an ordinary crowd, for which limits of three standard deviations are made.
+    bool exceeds(double limit) const;
     /// Of low and high the one farther from zero.
     double extreme() const { return -low > high ? low : high; }
 };

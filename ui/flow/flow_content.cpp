@@ -182,7 +182,10 @@ private:
         arrows.fromBatch = batch ? normalise : FlowStage::Aside;
         arrows.fromRunning = batch ? FlowStage::Aside : normalise;
         arrows.toRunning = m_step ? stageAt(Phase::RunningUpdate) : FlowStage::Waiting;
-        arrows.update = m_content.hasRunning ? m_words.update(arrows.toRunning, m_content.trains) : QString();
+        if (m_content.hasRunning) {
+            arrows.update = m_words.update(arrows.toRunning, m_content.trains);
+            arrows.shortUpdate = m_words.shortUpdate(arrows.toRunning);
+        }
         arrows.toAffine = arrows.toOutput = stageOf(Origin::Y);
     }
 

@@ -59,7 +59,7 @@ struct FlowArrows {
     FlowStage toAffine = FlowStage::Waiting;     ///< x̂ → γ, β
     FlowStage toOutput = FlowStage::Waiting;     ///< γ, β → y
     bool isBackward = false;
-    QString update;  ///< beside the arrow to the running statistics
+    QString update, shortUpdate;  ///< beside the arrow to the running statistics; the short one where room is scarce
 };
 
 /// Where the rows of bars stand in FlowContent::statistics and ::parameters.

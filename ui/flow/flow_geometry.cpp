@@ -10,8 +10,9 @@ namespace {
 
 // A tensor of a few values would otherwise have cells like posters.
 constexpr int widestCell = 72, highestCell = 34;
-constexpr int colourBar = 7, space = 4;
+constexpr int colourBar = 7, space = 4, margin = 8;
 constexpr int leastHeightForSubtitles = 180;
+constexpr int leastArrow = 18, leastWires = 46, leastColumn = 36;
 
 int edge(int start, int length, std::int64_t index, std::int64_t count) {
     return start + static_cast<int>(index * length / std::max<std::int64_t>(count, 1));
@@ -33,12 +34,18 @@ FlowGeometry::FlowGeometry(const FlowFrame& frame) : m_frame(frame) {
     placeColumns();
 }
 
+QSize FlowGeometry::leastSize(const FlowFrame& frame) {
+    const int fixed = 3 * frame.rowLabel + 2 * frame.scaleLabel + 3 * leastArrow + leastWires + 4 * space + margin;
+    const int bars = 4 * (2 * frame.line + 6) + frame.line + 2;
+    return {fixed + 5 * leastColumn, frame.titleLine + 2 * frame.line + 2 * space + bars};
+}
+
 // Five columns share what the labels and arrows between them leave: three maps and two of bars.
 void FlowGeometry::placeColumns() {
     const int width = m_frame.size.width();
-    const int arrow = std::clamp(width / 26, 18, 36);
-    const int wires = std::clamp(width / 13, 46, 70);
-    const int fixed = 3 * m_frame.rowLabel + 2 * m_frame.scaleLabel + 3 * arrow + wires + 4 * space;
+    const int arrow = std::clamp(width / 26, leastArrow, 36);
+    const int wires = std::clamp(width / 13, leastWires, 70);
+    const int fixed = 3 * m_frame.rowLabel + 2 * m_frame.scaleLabel + 3 * arrow + wires + 4 * space + margin;
     const int column = std::max(16, (width - fixed) / 5);
     int left = 0;
     const auto next = [&left](int length) { return std::exchange(left, left + length); };
@@ -85,7 +92,7 @@ void FlowGeometry::placeMap(Map& map, int left, int width) {
         map.subtitle.setHeight(line);
     map.cells = QRect(left, m_top, cappedLength(width, m_frame.window.columns, widestCell),
                       cappedLength(m_bottom - m_top, m_frame.window.rows, highestCell));
-    map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 3, map.cells.height());
+    map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 5, map.cells.height());
     map.columnLabels = QRect(left, map.cells.bottom() + 2, map.cells.width(), line);
     map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
     if (&map == &m_maps.front()) {

@@ -44,6 +44,9 @@ public:
 
     explicit FlowGeometry(const FlowFrame& frame = {});
 
+    /// The size below which bars and cells would be too small to read; FlowFrame::size is not looked at.
+    static QSize leastSize(const FlowFrame& frame);
+
     const FlowFrame& frame() const { return m_frame; }
     const std::array<Map, 3>& maps() const { return m_maps; }
     const std::array<Bars, 4>& statistics() const { return m_statistics; }

@@ -14,7 +14,6 @@ namespace bnstudio {
 
 namespace {
 
-constexpr int widthForValues = 46;  // of a cell that its number fits in
 constexpr int valueDigits = 3;
 
 class MapsPainter {
@@ -81,6 +80,7 @@ private:
              columnLabels(frame.window, place.cells.width(), widest + 3, m_canvas.look.selected.c)) {
             QRect area(0, place.columnLabels.top(), widest + 4, frame.line);
             area.moveLeft(place.cells.left() + static_cast<int>(label.at * columnWidth) - area.width() / 2);
+            area.moveRight(std::min(area.right(), frame.size.width() - 1));
             write(area, Qt::AlignCenter, label);
         }
     }
@@ -116,7 +116,8 @@ private:
         const FlowFrame& frame = m_canvas.geometry.frame();
         const CellWindow& window = frame.window;
         const QRect first = m_canvas.geometry.cellRect(0, window.firstRow, window.firstColumn);
-        if (first.width() < widthForValues || first.height() < frame.line)
+        const int width = QFontMetrics(m_canvas.look.small).horizontalAdvance(QStringLiteral("-0.000")) + 2;
+        if (first.width() < width || first.height() < frame.line)
             return;
         const SignedRamp ramp(m_palette, m_canvas.content.maps[index].limit);
         m_painter.setFont(m_canvas.look.small);

@@ -31,6 +31,8 @@ void paintSelection(const FlowCanvas& canvas) {
     const Palette& palette = canvas.look.palette;
     const std::int64_t row = canvas.content.matrix.rowOf(canvas.look.selected), column = canvas.look.selected.c;
     for (int i = 0; i < 3; ++i) {
+        if (!canvas.content.maps[static_cast<std::size_t>(i)].isShown())
+            continue;
         const QRect& cells = geometry.maps()[static_cast<std::size_t>(i)].cells;
         const QRect channel = geometry.columnRect(cells, column);
         if (!channel.isEmpty())
@@ -123,7 +125,7 @@ FlowFrame flowFrame(const FlowContent& content, const CellWindow& window, QSize 
     frame.window = window;
     frame.line = metrics.height();
     frame.titleLine = QFontMetrics(title).height();
-    frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(content.matrix, window)) + 6;
+    frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(content.matrix, window)) + 8;
     const auto widen = [&](const FlowBars& bars) {
         frame.scaleLabel = std::max(frame.scaleLabel, metrics.horizontalAdvance(limitText(bars.limit)) + 4);
     };

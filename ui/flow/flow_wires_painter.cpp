@@ -96,7 +96,9 @@ private:
             arrow(path, arrows.toRunning);
         m_painter.setFont(m_canvas.look.small);
         m_painter.setPen(arrows.toRunning == FlowStage::Now ? m_palette.text : m_palette.mutedText);
-        paintElided(m_painter, area.adjusted(16, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter, arrows.update);
+        const QRect room = area.adjusted(16, 0, 0, 0);
+        const bool fits = QFontMetrics(m_canvas.look.small).horizontalAdvance(arrows.update) <= room.width();
+        paintElided(m_painter, room, Qt::AlignLeft | Qt::AlignVCenter, fits ? arrows.update : arrows.shortUpdate);
     }
 
     void paintSwitch() {

@@ -78,14 +78,15 @@ QString FlowWords::subtitle(FlowMap map, bool usesBatch) const {
 }
 
 QString FlowWords::inputText(const Dims& shape) const {
-    const QString text = tr("input, %1").arg(QString::fromStdString(shapeText(shape)));
+    const QString dims = QString::fromStdString(shapeText(shape));
+    const QString text = shape.size() == 3 ? tr("%1, l within n").arg(dims) : tr("input, %1").arg(dims);
     const std::int64_t count = m_step ? notFinite(*m_step) : 0;
-    return count == 0 ? text : tr("%1, %2 not finite").arg(text, formatCount(count));
+    return count == 0 ? text : tr("%1 not finite, %2").arg(formatCount(count), dims);
 }
 
 QString FlowWords::waiting(Origin origin, bool exists) const {
     if (!m_step)
-        return origin == Origin::X ? tr("batch of step 0") : QString(QStringLiteral("·"));
+        return origin == Origin::X ? tr("batch of step 0") : tr("comes with step 0");
     const auto phase = phaseOf(origin, *m_step);
     if (!phase || !exists)
         return tr("none");
@@ -124,12 +125,21 @@ QString FlowWords::update(FlowStage stage, bool trains) const {
         return {};
     if (stage == FlowStage::Never)
         return trains ? tr("no update") : tr("no update in eval");
-    const auto& momentum = m_step->before->layer.options().momentum;
-    const QString factor =
-        momentum ? limitText(m_step->forward.factor) : tr("1/%1").arg(formatNumber(1 / m_step->forward.factor, 6));
     if (stage == FlowStage::Waiting)
-        return tr("× %1 in phase %2").arg(factor).arg(describePhase(Phase::RunningUpdate, *m_step).number);
-    return tr("× %1").arg(factor);
+        return tr("× %1 in phase %2").arg(factor()).arg(describePhase(Phase::RunningUpdate, *m_step).number);
+    return shortUpdate(stage);
+}
+
+QString FlowWords::shortUpdate(FlowStage stage) const {
+    if (!m_step)
+        return {};
+    return stage == FlowStage::Never ? tr("no update") : tr("× %1").arg(factor());
+}
+
+/// Weight of the batch in the running statistics; the cumulative average has 1/k.
+QString FlowWords::factor() const {
+    return m_step->before->layer.options().momentum ? limitText(m_step->forward.factor)
+                                                    : tr("1/%1").arg(formatNumber(1 / m_step->forward.factor, 6));
 }
 
 QString FlowWords::notice() const {

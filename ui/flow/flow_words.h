@@ -28,9 +28,12 @@ public:
     QString gradient(bool isWeight) const;
     QString gradientNote(bool isWeight) const;
     QString update(FlowStage stage, bool trains) const;
+    QString shortUpdate(FlowStage stage) const;
     QString notice() const;
 
 private:
+    QString factor() const;
+
     const LaneSnapshot* m_step;
     Phase m_phase;
 };

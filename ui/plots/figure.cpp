@@ -2,6 +2,7 @@
 #include "ui/plots/figure.h"
 
 #include "core/error.h"
+#include "ui/flow/flow_figure.h"
 #include "ui/plots/distribution_chart.h"
 #include "ui/plots/heat_chart.h"
 #include "ui/plots/plot_export.h"
@@ -52,6 +53,8 @@ public:
             break;
         case FigureKind::Channels:
             buildChannels();
+            break;
+        case FigureKind::Flow:  // is no plot
             break;
         }
     }
@@ -250,6 +253,8 @@ std::optional<FigureKind> figureKindFromName(const QString& name) {
         return FigureKind::Distributions;
     if (name == u"channels")
         return FigureKind::Channels;
+    if (name == u"flow")
+        return FigureKind::Flow;
     return std::nullopt;
 }
 
@@ -271,6 +276,8 @@ QSizeF figureSizeFromText(const QString& text) {
 
 bool saveFigure(const FigureRequest& request, const QString& path) {
     requirePictureName(path);
+    if (request.kind == FigureKind::Flow)
+        return saveFlowFigure(request, path);
     FigurePlot figure(request);
     figure.build();
     return figure.write(path);

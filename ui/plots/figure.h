@@ -11,9 +11,9 @@
 
 namespace bnstudio {
 
-enum class FigureKind { Running, Profile, Distributions, Channels };
+enum class FigureKind { Running, Profile, Distributions, Channels, Flow };
 
-/// "running", "profile", "distributions", "channels"; nothing for another word.
+/// "running", "profile", "distributions", "channels", "flow"; nothing for another word.
 std::optional<FigureKind> figureKindFromName(const QString& name);
 
 /// "85x60mm", "3.4x2.5in" or "800x600px" (also without a unit); throws Error(Usage) for anything else and for sizes
@@ -28,6 +28,7 @@ struct FigureRequest {
     std::shared_ptr<const LaneSnapshot> lane;  ///< Profile, and the mean marked in Distributions
     std::int64_t step = -1;                    ///< the step of lane and distributions
     std::optional<Distributions> distributions;
+    std::shared_ptr<const Frame> frame;     ///< Flow
     std::vector<std::int64_t> channels{0};  ///< the first one is emphasised; Running draws at most 16
     QSizeF sizeMm{85, 60};
     double fontPoints = 8;
