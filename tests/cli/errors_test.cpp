@@ -127,7 +127,8 @@ void ErrorsTest::badOption_data() {
     row("run --save-tensors t.txt", "--save-tensors: t.txt: not a format I know");
     row("run --save-tensors a.npz --save-state ./a.npz", "two outputs cannot go to the same file");
     row("run --save-figure f.gif", "--save-figure: f.gif: not a format I know; known are .png, .svg, .pdf");
-    row("run --save-figure f.svg --figure flow", "--figure: expected one of running, profile, distributions, channels");
+    row("run --save-figure f.svg --figure tree",
+        "--figure: expected one of running, profile, distributions, channels, flow");
     row("run --save-figure f.svg --figure-size big", "--figure-size: ");
     row("run --save-figure f.svg --font-size 0", "--font-size: expected a number of points");
     row("run --save-figure f.svg --channels 0,x", "--channels: expected a whole number");
