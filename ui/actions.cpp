@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/actions.h"
 
-#include <QCoreApplication>
-#include <QMenu>
-#include <QWidget>
+#include <QtGlobal>
 
 namespace bnstudio {
-
-namespace {
-
-QString translated(const char* text) {
-    return QCoreApplication::translate("Actions", text);
-}
-
-}  // namespace
 
 const QList<ActionSpec>& actionTable() {
     using Key = QKeySequence;
@@ -53,7 +43,7 @@ const QList<ActionSpec>& actionTable() {
          QT_TRANSLATE_NOOP("Actions", "Write the tensors of every step into an .npz file.")},
         {ActionId::SaveRecorderScript,
          "File",
-         QT_TRANSLATE_NOOP("Actions", "Save the &recorder for PyTorch…"),
+         QT_TRANSLATE_NOOP("Actions", "Save the recor&der for PyTorch…"),
          {},
          QT_TRANSLATE_NOOP("Actions",
                            "Write the Python module that records a layer of your own training, to open it here.")},
@@ -83,12 +73,16 @@ const QList<ActionSpec>& actionTable() {
          "Edit",
          QT_TRANSLATE_NOOP("Actions", "&Undo"),
          {Key(Qt::CTRL | Qt::Key_Z)},
-         QT_TRANSLATE_NOOP("Actions", "Take back the last edit of the recipe.")},
+         QT_TRANSLATE_NOOP("Actions", "Take back the last edit of the recipe."),
+         false,
+         QT_TRANSLATE_NOOP("Actions", "There is no edit to take back.")},
         {ActionId::Redo,
          "Edit",
          QT_TRANSLATE_NOOP("Actions", "&Redo"),
          {Key(Qt::CTRL | Qt::SHIFT | Qt::Key_Z)},
-         QT_TRANSLATE_NOOP("Actions", "Make the edit again that was taken back.")},
+         QT_TRANSLATE_NOOP("Actions", "Make the edit again that was taken back."),
+         false,
+         QT_TRANSLATE_NOOP("Actions", "No edit was taken back.")},
         {ActionId::CopyTable,
          "Edit",
          QT_TRANSLATE_NOOP("Actions", "&Copy the channel table"),
@@ -232,12 +226,12 @@ const QList<ActionSpec>& actionTable() {
          QT_TRANSLATE_NOOP("Actions", "Light text on a dark ground.")},
         {ActionId::ThemeSystem,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "As the &system"),
+         QT_TRANSLATE_NOOP("Actions", "As the s&ystem"),
          {},
          QT_TRANSLATE_NOOP("Actions", "Light or dark as the desktop is.")},
         {ActionId::NextDigits,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "&Digits of the calculation"),
+         QT_TRANSLATE_NOOP("Actions", "Di&gits of the calculation"),
          {Key(Qt::Key_D)},
          QT_TRANSLATE_NOOP("Actions", "Five digits, all digits, or bits, in turns."),
          true},
@@ -246,15 +240,26 @@ const QList<ActionSpec>& actionTable() {
          QT_TRANSLATE_NOOP("Actions", "Show the &findings"),
          {Key(Qt::Key_F)},
          QT_TRANSLATE_NOOP("Actions", "Bring up the panel of what the program points out about this run.")},
+        {ActionId::NextPanel,
+         "View",
+         QT_TRANSLATE_NOOP("Actions", "&Next panel"),
+         {Key(Qt::Key_F6)},
+         QT_TRANSLATE_NOOP("Actions", "Give the keys to the next bar or panel; panels behind tabs come to the front."),
+         true},
+        {ActionId::PreviousPanel,
+         "View",
+         QT_TRANSLATE_NOOP("Actions", "Pre&vious panel"),
+         {Key(Qt::SHIFT | Qt::Key_F6)},
+         QT_TRANSLATE_NOOP("Actions", "Give the keys to the bar or panel before this one.")},
         {ActionId::TextLarger,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "&Larger text"),
+         QT_TRANSLATE_NOOP("Actions", "Larger &text"),
          {Key(Qt::CTRL | Qt::Key_Plus), Key(Qt::CTRL | Qt::Key_Equal)},
          QT_TRANSLATE_NOOP("Actions", "All text a tenth larger, in plots too."),
          true},
         {ActionId::TextSmaller,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "&Smaller text"),
+         QT_TRANSLATE_NOOP("Actions", "S&maller text"),
          {Key(Qt::CTRL | Qt::Key_Minus)},
          QT_TRANSLATE_NOOP("Actions", "All text a tenth smaller, in plots too.")},
         {ActionId::TextUsual,
@@ -275,13 +280,13 @@ const QList<ActionSpec>& actionTable() {
          QT_TRANSLATE_NOOP("Actions", "Open every panel at its first place and in its first size.")},
         {ActionId::Present,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "&Presentation"),
+         QT_TRANSLATE_NOOP("Actions", "Pr&esentation"),
          {Key(Qt::Key_F5)},
          QT_TRANSLATE_NOOP("Actions", "A few panels in large text, for a projector; Esc leaves."),
          true},
         {ActionId::FullScreen,
          "View",
-         QT_TRANSLATE_NOOP("Actions", "&Full screen"),
+         QT_TRANSLATE_NOOP("Actions", "Full s&creen"),
          {Key(Qt::Key_F11)},
          QT_TRANSLATE_NOOP("Actions", "The window over the whole screen, and back.")},
         {ActionId::NextStop,
@@ -304,11 +309,28 @@ const QList<ActionSpec>& actionTable() {
          QT_TRANSLATE_NOOP("Actions", "Leave the presentation"),
          {Key(Qt::Key_Escape)},
          QT_TRANSLATE_NOOP("Actions", "Everything back to where it was before.")},
+        {ActionId::FindCommand,
+         "Help",
+         QT_TRANSLATE_NOOP("Actions", "&Find a command…"),
+         {Key(Qt::CTRL | Qt::Key_K)},
+         QT_TRANSLATE_NOOP("Actions",
+                           "Type a few letters of what you want: commands, panels, samples, a step, a channel.")},
         {ActionId::Keys,
          "Help",
          QT_TRANSLATE_NOOP("Actions", "&Keys"),
          {Key(Qt::Key_Question)},
-         QT_TRANSLATE_NOOP("Actions", "A list of all keys.")},
+         QT_TRANSLATE_NOOP("Actions", "All keys, by the place where they work.")},
+        {ActionId::WhatIsThis,
+         "Help",
+         QT_TRANSLATE_NOOP("Actions", "&What is this?"),
+         {Key(Qt::Key_F1)},
+         QT_TRANSLATE_NOOP("Actions", "Explain the control that has the keys."),
+         true},
+        {ActionId::WhatsThisMode,
+         "Help",
+         QT_TRANSLATE_NOOP("Actions", "&Point at what to explain"),
+         {Key(Qt::SHIFT | Qt::Key_F1)},
+         QT_TRANSLATE_NOOP("Actions", "The next click explains what it hits instead of using it.")},
         {ActionId::ShowTour,
          "Help",
          QT_TRANSLATE_NOOP("Actions", "&Tour"),
@@ -318,38 +340,10 @@ const QList<ActionSpec>& actionTable() {
          "Help",
          QT_TRANSLATE_NOOP("Actions", "&About BatchNorm1d Studio"),
          {},
-         QT_TRANSLATE_NOOP("Actions", "Version and licence.")},
+         QT_TRANSLATE_NOOP("Actions", "Version and licence."),
+         true},
     };
     return table;
-}
-
-Actions::Actions(QWidget* window) {
-    for (const ActionSpec& spec : actionTable()) {
-        auto* action = new QAction(translated(spec.text), window);
-        action->setShortcuts(spec.keys);
-        const QString tip = translated(spec.tip);
-        action->setToolTip(
-            spec.keys.isEmpty()
-                ? tip
-                : tip + QStringLiteral("  (%1)").arg(spec.keys.front().toString(QKeySequence::NativeText)));
-        action->setWhatsThis(tip);
-        window->addAction(action);
-        m_actions[spec.id] = action;
-    }
-}
-
-void Actions::connectTo(ActionId id, const std::function<void()>& slot) const {
-    QObject::connect(m_actions.at(id), &QAction::triggered, m_actions.at(id), [slot] { slot(); });
-}
-
-void Actions::fill(QMenu* menu, const char* title) const {
-    for (const ActionSpec& spec : actionTable()) {
-        if (qstrcmp(spec.menu, title) != 0)
-            continue;
-        if (spec.separatorBefore && !menu->isEmpty())
-            menu->addSeparator();
-        menu->addAction(m_actions.at(spec.id));
-    }
 }
 
 }  // namespace bnstudio

@@ -72,7 +72,12 @@ enum class ActionId {
     ShowTour,
     SavePicture,
     SaveTable,
+    FindCommand,
+    NextPanel,
+    PreviousPanel,
     Keys,
+    WhatIsThis,
+    WhatsThisMode,
     About,
 };
 
@@ -84,8 +89,14 @@ struct ActionSpec {
     QList<QKeySequence> keys;
     const char* tip;  ///< one sentence, untranslated
     bool separatorBefore = false;
+    const char* whyDisabled = "";  ///< untranslated; what is missing while the action cannot be used
 };
 const QList<ActionSpec>& actionTable();
+
+/// An action's text without mnemonic and ellipsis.
+QString plainText(const QString& actionText);
+/// Why a disabled action cannot be used; empty when it can or when nothing is known.
+QString whyDisabled(const QAction& action);
 
 /// The table's rows as QActions of one window.
 class Actions {

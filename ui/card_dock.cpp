@@ -81,6 +81,8 @@ void CardDock::takeHeader(QWidget* header) {
 void CardDock::setTitle(const QString& title) {
     setWindowTitle(title);
     m_title->setFullText(title);
+    toggleViewAction()->setToolTip(tr("Show or hide the panel “%1”.").arg(title));
+    toggleViewAction()->setStatusTip(toggleViewAction()->toolTip());
 }
 
 }  // namespace bnstudio

@@ -19,6 +19,17 @@
 
 namespace bnstudio {
 
+namespace {
+
+QAction* addExplained(QMenu& menu, const QString& text, const QString& sentence) {
+    QAction* action = menu.addAction(text);
+    action->setToolTip(sentence);
+    action->setStatusTip(sentence);
+    return action;
+}
+
+}  // namespace
+
 Files::Files(QWidget& window, Session& session, Document& document, MessageBar& messages)
     : QObject(&window),
       m_window(window),
@@ -159,12 +170,16 @@ QMenu* Files::makeRecentMenu(QWidget* parent) {
 void Files::fillRecentMenu(QMenu* menu) {
     menu->clear();
     for (const QString& path : m_document.recentFiles())
-        connect(menu->addAction(path), &QAction::triggered, this, [this, path] { open(path); });
-    if (menu->isEmpty())
-        menu->addAction(tr("no recent files"))->setEnabled(false);
-    else
-        connect((menu->addSeparator(), menu->addAction(tr("Forget these"))), &QAction::triggered, &m_document,
-                &Document::forgetRecentFiles);
+        connect(addExplained(*menu, path, tr("Open this file again.")), &QAction::triggered, this,
+                [this, path] { open(path); });
+    if (menu->isEmpty()) {
+        addExplained(*menu, tr("no recent files"), tr("Files that were opened or saved appear here."))
+            ->setEnabled(false);
+        return;
+    }
+    menu->addSeparator();
+    connect(addExplained(*menu, tr("Forget these"), tr("Empty this list; the files stay.")), &QAction::triggered,
+            &m_document, &Document::forgetRecentFiles);
 }
 
 QMenu* Files::makeSampleMenu(QWidget* parent) {
@@ -173,7 +188,8 @@ QMenu* Files::makeSampleMenu(QWidget* parent) {
         return nullptr;
     auto* menu = new QMenu(tr("Open a sa&mple"), parent);
     for (const QString& path : samples)
-        connect(menu->addAction(QFileInfo(path).fileName()), &QAction::triggered, this, [this, path] { open(path); });
+        connect(addExplained(*menu, QFileInfo(path).fileName(), tr("Open this sample, which comes with the program.")),
+                &QAction::triggered, this, [this, path] { open(path); });
     return menu;
 }
 

@@ -6,7 +6,10 @@
 #include <QAbstractSlider>
 #include <QAbstractSpinBox>
 #include <QComboBox>
+#include <QContextMenuEvent>
+#include <QCoreApplication>
 #include <QKeyEvent>
+#include <QMainWindow>
 #include <QScrollArea>
 #include <QScrollBar>
 
@@ -21,6 +24,8 @@ bool needsKey(const QObject* control, int key) {
     case Qt::Key_Home:
     case Qt::Key_End:
         return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractSlider*>(control);
+    case Qt::Key_Escape:  // see giveKeysBack
+        return qobject_cast<const QAbstractItemView*>(control);
     case Qt::Key_Space:
         return qobject_cast<const QAbstractItemView*>(control) || qobject_cast<const QAbstractButton*>(control)
                || qobject_cast<const QComboBox*>(control);
@@ -43,12 +48,37 @@ bool isInScrollArea(const QWidget* widget) {
     return false;
 }
 
+/// Esc that no control wanted arrives at the window: its keys are the window's again.
+bool giveKeysBack(QObject* watched, const QKeyEvent& press) {
+    auto* window = qobject_cast<QMainWindow*>(watched);
+    QWidget* focus = window && press.key() == Qt::Key_Escape ? window->focusWidget() : nullptr;
+    if (!focus || focus == window)
+        return false;
+    window->setFocus(Qt::OtherFocusReason);
+    return true;
+}
+
+/// Shift+F10 opens the context menu as the Menu key does, which many keyboards lack.
+bool openContextMenu(QObject* watched, const QKeyEvent& press) {
+    auto* widget = qobject_cast<QWidget*>(watched);
+    if (!widget || !widget->hasFocus() || press.key() != Qt::Key_F10 || press.modifiers() != Qt::ShiftModifier)
+        return false;
+    const QPoint place = widget->inputMethodQuery(Qt::ImCursorRectangle).toRect().center();
+    QContextMenuEvent wanted(QContextMenuEvent::Keyboard, place, widget->mapToGlobal(place));
+    QCoreApplication::sendEvent(widget, &wanted);
+    return true;
+}
+
 }  // namespace
 
 bool FocusKeys::eventFilter(QObject* watched, QEvent* event) {
     switch (event->type()) {
     case QEvent::ShortcutOverride:
         return filterKey(watched, event);
+    case QEvent::KeyPress: {
+        const auto& press = *static_cast<QKeyEvent*>(event);
+        return giveKeysBack(watched, press) || openContextMenu(watched, press);
+    }
     case QEvent::Wheel:
         return filterWheel(watched, event);
     case QEvent::Polish:

@@ -6,9 +6,12 @@
 #include "ui/export/exports.h"
 #include "ui/files.h"
 #include "ui/format.h"
+#include "ui/panel_round.h"
+#include "ui/panel_texts.h"
 #include "ui/panels/batch_menu.h"
 #include "ui/panels/calculation_panel.h"
 #include "ui/panels/channel_panel.h"
+#include "ui/panels/command_palette.h"
 #include "ui/panels/data_panel.h"
 #include "ui/panels/event_dialog.h"
 #include "ui/panels/findings_badge.h"
@@ -22,6 +25,11 @@
 #include "ui/session/command_line_text.h"
 #include "ui/session/recorded_training.h"
 #include "ui/session/trace_export.h"
+#include "ui/typed_commands.h"
+#include "ui/what_is_this.h"
+#include "ui/widgets/spoken.h"
+#include "ui/widgets/standard_buttons.h"
+#include "ui/window_commands.h"
 #include "ui/window_looks.h"
 
 #include <QApplication>
@@ -33,11 +41,14 @@
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
+#include <QWhatsThis>
 
 namespace bnstudio {
 
 MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent), m_session(session), m_document(session), m_actions(this), m_docks(*this, session) {
+    installSpoken();
+    explainStandardButtons();
     setObjectName(QStringLiteral("mainWindow"));
     setDockNestingEnabled(true);
     setDockOptions(AllowNestedDocks | AllowTabbedDocks);
@@ -47,6 +58,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     m_exports = new Exports(*this, m_session);
     connect(m_exports, &Exports::saved, this, [this](const QString& text) { statusBar()->showMessage(text, 4000); });
     makeMenus();
+    explainPanels(*this);
     connectPanels();
     connectActions();
     m_looks = new WindowLooks(*this, m_session, m_docks, *m_transport, m_actions);
@@ -190,6 +202,14 @@ void MainWindow::connectActions() {
         m_docks["findings"]->raise();
         panel<FindingsPanel>()->focusFirst();
     });
+    on(ActionId::FindCommand, [this] {
+        const auto typed = [this](const QString& query) { return typedCommands(query, m_session); };
+        (new CommandPalette(windowCommands(*this, m_session), typed, *this))->open();
+    });
+    on(ActionId::NextPanel, [this] { enterNextPanel(*this, true); });
+    on(ActionId::PreviousPanel, [this] { enterNextPanel(*this, false); });
+    on(ActionId::WhatIsThis, [] { explainFocus(); });
+    on(ActionId::WhatsThisMode, [] { QWhatsThis::enterWhatsThisMode(); });
     on(ActionId::Keys, [this] { showKeys(*this); });
     on(ActionId::About, [this] { showAbout(*this); });
     QUndoStack& stack = m_session.undoStack();

@@ -7,7 +7,7 @@
 
 namespace bnstudio {
 
-BatchMenu::BatchMenu(Session& session, QWidget* parent) : QMenu(tr("This batch"), parent), m_session(session) {
+BatchMenu::BatchMenu(Session& session, QWidget* parent) : QMenu(tr("This &batch"), parent), m_session(session) {
     setObjectName(QStringLiteral("batchMenu"));
     setToolTipsVisible(true);
     m_skip = add("batchSkip", tr("Skip it"), tr("The layer does not see this batch: nothing happens in this step."));

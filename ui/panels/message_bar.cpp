@@ -27,6 +27,8 @@ MessageBar::MessageBar(Session& session, QWidget* parent) : QFrame(parent), m_se
     m_cancel = new QToolButton;
     m_cancel->setObjectName(QStringLiteral("cancelOpening"));
     m_cancel->setText(tr("Cancel"));
+    m_cancel->setToolTip(tr("Stop opening; everything stays as it is."));
+    m_cancel->setWhatsThis(m_cancel->toolTip());
     connect(m_cancel, &QToolButton::clicked, this, &MessageBar::cancel);
     layout->addWidget(m_cancel);
     m_choices = new QHBoxLayout;

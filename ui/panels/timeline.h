@@ -5,6 +5,7 @@
 #include "ui/panels/timeline_marks.h"
 #include "ui/panels/timeline_scale.h"
 #include "ui/session/session.h"
+#include "ui/widgets/spoken.h"
 
 #include <QWidget>
 
@@ -19,7 +20,7 @@ namespace bnstudio {
 ///
 /// A mark is chosen by a click, or with the focus by ↑ and ↓. It can be dragged or moved by Alt+← and Alt+→, edited by
 /// a double click or Enter, and deleted by Del.
-class Timeline : public QWidget {
+class Timeline : public QWidget, public Spoken {
     Q_OBJECT
 public:
     explicit Timeline(Session& session, QWidget* parent = nullptr);
@@ -47,6 +48,12 @@ public:
     TimelineBar bar(std::int64_t first, std::int64_t last) const { return m_bars.over(first, last); }
     /// What the tooltip says at a place.
     QString tipAt(QPointF position) const;
+
+    /// A slider over the steps to those who cannot see it.
+    QAccessible::Role spokenRole() const override { return QAccessible::Slider; }
+    QString spokenDescription() override;
+    std::optional<SpokenValue> spokenValue() const override;
+    void setSpokenValue(double step) override;
 
 public slots:
     void zoomIn();

@@ -166,6 +166,9 @@ void PlotView::refresh() {
         m_plot->setAccessibleName(tr("Plot: %1").arg(name));
         emit titleChanged();
     }
+    if (hasFocus())
+        speakUp();
+    emit refreshed();
 }
 
 void PlotView::redraw() {
@@ -188,7 +191,7 @@ void PlotView::movePlayhead() {
 bool PlotView::event(QEvent* event) {
     if (event->type() == QEvent::ShortcutOverride) {
         const auto* key = static_cast<QKeyEvent*>(event);
-        if (key->modifiers() == Qt::NoModifier && wantsKey(key->key()))
+        if (key->modifiers() == Qt::NoModifier && (wantsKey(key->key()) || key->key() == Qt::Key_Escape))
             event->accept();
     }
     return QWidget::event(event);
@@ -261,6 +264,7 @@ void PlotView::fillMenu(QMenu& menu) {
         log->setEnabled(m_logButton->isEnabled());
     }
     menu.addSeparator();
+    menu.addAction(tr("Show as table…"), this, &PlotView::showTable)->setShortcut(QKeyCombination(Qt::CTRL, Qt::Key_T));
     menu.addAction(tr("Save picture…"), this, &PlotView::exportRequested);
     menu.addAction(tr("Save table…"), this, &PlotView::tableRequested);
     menu.addAction(tr("Copy picture"), this, [this] { QGuiApplication::clipboard()->setImage(picture()); });

@@ -4,6 +4,7 @@
 #include "ui/export/picture_file.h"
 #include "ui/models/data_table.h"
 #include "ui/session/session.h"
+#include "ui/widgets/spoken.h"
 
 #include <QImage>
 #include <QPointF>
@@ -51,7 +52,7 @@ enum class PlotRole {
 ///
 /// Wheel: zoom in x; with Ctrl or over the y axis: in y. Drag: pan. Double click: everything again. Click: what the
 /// view says (the step, or the channel). The playhead can be dragged where there is one.
-class PlotView : public QWidget {
+class PlotView : public QWidget, public Spoken {
     Q_OBJECT
 public:
     ~PlotView() override;
@@ -91,13 +92,20 @@ public:
     /// PNG, SVG or PDF by the file's name, light, as large as on the screen. Throws Error(WriteFailed) or Error(Usage).
     void savePlot(const QString& path);
     QImage picture();
+    QAccessible::Role spokenRole() const override { return QAccessible::Chart; }
+    /// What the picture tells at a glance: how much there is, the range, the last value, what is selected.
+    QString spokenDescription() override;
 
 public slots:
     void resetZoom();
     void setLogScale(bool on);
+    /// Opens a window with the numbers behind the picture.
+    void showTable();
 
 signals:
     void titleChanged();
+    /// The content is another one.
+    void refreshed();
     /// The user wants to save the picture, or the numbers behind it.
     void exportRequested();
     void tableRequested();
@@ -141,6 +149,7 @@ protected:
     bool event(QEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void paintEvent(QPaintEvent* event) override;

@@ -5,6 +5,7 @@
 #include "ui/plots/plot_export.h"
 #include "ui/plots/plot_view.h"
 
+#include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QMenu>
@@ -145,6 +146,10 @@ void PlotView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Escape:
         clearFocus();
         return;
+    case Qt::Key_T:
+        if (event->modifiers() == Qt::ControlModifier)
+            return showTable();
+        break;
     default:
         break;
     }
@@ -152,6 +157,15 @@ void PlotView::keyPressEvent(QKeyEvent* event) {
         handleKey(event->key());
     else
         QWidget::keyPressEvent(event);
+}
+
+/// By the Menu key; the mouse is answered where the plot is clicked.
+void PlotView::contextMenuEvent(QContextMenuEvent* event) {
+    if (event->reason() != QContextMenuEvent::Keyboard)
+        return QWidget::contextMenuEvent(event);
+    QMenu menu(this);
+    fillMenu(menu);
+    menu.exec(m_plot->mapToGlobal(m_plot->rect().center()));
 }
 
 void PlotView::focusInEvent(QFocusEvent* event) {

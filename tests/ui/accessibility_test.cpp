@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every control says what it is, explains itself and can be reached by keys, in the window and in its dialogs.
+#include "tests/ui/window_fixture.h"
+#include "ui/card_dock.h"
+#include "ui/format.h"
+#include "ui/panel_round.h"
+#include "ui/panels/batch_menu.h"
+#include "ui/panels/cheat_sheet.h"
+#include "ui/panels/command_palette.h"
+#include "ui/panels/data_panel.h"
+#include "ui/panels/timeline.h"
+#include "ui/plots/plot_table.h"
+#include "ui/plots/plot_view.h"
+#include "ui/plots/running_stat_view.h"
+#include "ui/what_is_this.h"
+
+#include <QAbstractSlider>
+#include <QAbstractSpinBox>
+#include <QAccessible>
+#include <QClipboard>
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QMenu>
+#include <QScrollBar>
+#include <QTabBar>
+#include <QTableView>
+#include <QToolBar>
+
+using namespace bnstudio;
+
+namespace {
+
+template <class... Types>
+bool isOneOf(const QObject* object) {
+    return (qobject_cast<const Types*>(object) || ...);
+}
+
+/// What one can act on; the parts that Qt builds its controls of belong to their controls.
+bool isInteractive(const QWidget* widget) {
+    if (isOneOf<QScrollBar, QHeaderView>(widget) || qobject_cast<const QToolBar*>(widget->parentWidget()))
+        return false;
+    for (const QWidget* owner = widget->parentWidget(); owner; owner = owner->parentWidget())
+        if (isOneOf<QAbstractSpinBox, QComboBox, QTabBar, QAbstractItemView, QLineEdit>(owner))
+            return false;
+    return isOneOf<QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit, QAbstractItemView, QAbstractSlider,
+                   PlotView, Timeline>(widget)
+           && !qobject_cast<const QWidget*>(widget)->objectName().startsWith(QLatin1String("qt_"));
+}
+
+QString nameOf(const QWidget* widget) {
+    if (!widget->accessibleName().isEmpty())
+        return widget->accessibleName();
+    const auto* button = qobject_cast<const QAbstractButton*>(widget);
+    return button ? button->text() : QString();
+}
+
+bool saysSomething(const QString& name) {
+    return std::any_of(name.begin(), name.end(), [](QChar letter) { return letter.isLetterOrNumber(); });
+}
+
+/// Close buttons of docks: the View menu and the palette do the same by keys. The timeline's buttons: +, − and 0 do.
+bool hasAnotherWayByKeys(const QWidget* widget) {
+    const auto* owner = widget->parentWidget();
+    while (owner && !qobject_cast<const CardDock*>(owner))
+        owner = owner->parentWidget();
+    const auto* button = qobject_cast<const QAbstractButton*>(widget);
+    return (owner && button && button->text() == QStringLiteral("×"))
+           || widget->objectName().startsWith(QLatin1String("timelineZoom"))
+           || widget->objectName() == QLatin1String("commandList");  // walked through from the field
+}
+
+QString describe(const QWidget* widget) {
+    QStringList path;
+    for (const QWidget* one = widget; one; one = one->parentWidget())
+        if (!one->objectName().isEmpty() || one == widget)
+            path.prepend(one->objectName().isEmpty() ? QLatin1String(one->metaObject()->className())
+                                                     : one->objectName());
+    return path.join(u'/') + QStringLiteral(" “") + nameOf(widget) + u'”';
+}
+
+/// Everything that is wrong with the controls inside @p root, a line each.
+QStringList faults(const QWidget* root) {
+    QStringList found;
+    for (const auto* widget : root->findChildren<QWidget*>()) {
+        if (!isInteractive(widget))
+            continue;
+        if (!saysSomething(nameOf(widget)))
+            found << describe(widget) + QStringLiteral(": no name");
+        if (std::max(explanationOf(widget).size(), widget->toolTip().size()) < 12)
+            found << describe(widget) + QStringLiteral(": no explanation");
+        if (!(widget->focusPolicy() & Qt::TabFocus) && !hasAnotherWayByKeys(widget))
+            found << describe(widget) + QStringLiteral(": no tab stop");
+    }
+    return found;
+}
+
+QPixmap pictureOf(QWidget* widget) {
+    return widget->grab();
+}
+
+}  // namespace
+
+class AccessibilityTest : public QObject {
+    Q_OBJECT
+private slots:
+    void init() { QSettings().clear(); }
+
+    void controlsOfTheWindow() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        const QStringList found = faults(&f.window);
+        QVERIFY2(found.isEmpty(), qPrintable(u'\n' + found.join(u'\n')));
+    }
+
+    void controlsOfTheDialogs() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* batch = f.find<BatchMenu>("batchMenu");
+        for (QAction* action : batch->actions())
+            if (!action->isCheckable())
+                action->trigger();
+        f.window.findChild<DataPanel*>()->openPasteDialog();
+        f.click("editParameters");
+        f.window.files().reestimate();
+        CheatSheet sheet(f.window);
+        QStringList found;
+        int dialogs = 0;
+        for (const auto* dialog : f.window.findChildren<QDialog*>()) {
+            ++dialogs;
+            if (dialog->windowTitle().isEmpty())
+                found << dialog->objectName() + QStringLiteral(": no title");
+            found << faults(dialog);
+        }
+        QVERIFY(dialogs >= 6);
+        QVERIFY2(found.isEmpty(), qPrintable(u'\n' + found.join(u'\n')));
+    }
+
+    void panelsExplainThemselves() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        QStringList silent;
+        std::map<QString, QString> said;
+        for (const auto* dock : f.window.findChildren<CardDock*>()) {
+            if (dock->whatsThis().size() < 30)
+                silent << dock->objectName();
+            else if (!said.emplace(dock->whatsThis(), dock->objectName()).second)
+                silent << dock->objectName() + QStringLiteral(": says what another one says");
+        }
+        QVERIFY2(silent.isEmpty(), qPrintable(silent.join(u'\n')));
+    }
+
+    // --- without a mouse -------------------------------------------------------------------------------------------
+
+    void goesRoundThePanels() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        const QList<QWidget*> round = panelRound(f.window);
+        for (const auto* dock : f.window.findChildren<CardDock*>())
+            QVERIFY2(dock->isHidden() || round.contains(dock), qPrintable(dock->objectName()));
+        if (QWidget* focus = QApplication::focusWidget())
+            focus->clearFocus();
+        for (QWidget* panel : round) {
+            QTest::keyClick(&f.window, Qt::Key_F6);
+            QVERIFY2(panel == QApplication::focusWidget() || panel->isAncestorOf(QApplication::focusWidget()),
+                     qPrintable(panel->objectName()));
+            QVERIFY2(panel->isVisible(), qPrintable(panel->objectName()));
+        }
+        QTest::keyClick(&f.window, Qt::Key_F6);
+        QVERIFY(round.front()->isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClick(&f.window, Qt::Key_F6, Qt::ShiftModifier);
+        QVERIFY(round.back() == QApplication::focusWidget() || round.back()->isAncestorOf(QApplication::focusWidget()));
+    }
+
+    void comesBackToTheControlOfAPanelThatHadTheKeysLast() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* eps = f.find<QLineEdit>("epsField");
+        eps->setFocus();
+        QTest::keyClick(&f.window, Qt::Key_F6);
+        QVERIFY(QApplication::focusWidget() != eps);
+        QTest::keyClick(&f.window, Qt::Key_F6, Qt::ShiftModifier);
+        QCOMPARE(QApplication::focusWidget(), eps);
+    }
+
+    void leavesOutClosedPanels() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* dock = f.window.findChild<CardDock*>(QStringLiteral("layer"));
+        dock->close();
+        QVERIFY(!panelRound(f.window).contains(dock));
+    }
+
+    void escapeGivesTheKeysBack_data() {
+        QTest::addColumn<QString>("control");
+        for (const char* control : {"channelTable", "epsField", "stepField", "momentumSlider", "affineSwitch"})
+            QTest::newRow(control) << QString::fromLatin1(control);
+    }
+    void escapeGivesTheKeysBack() {
+        QFETCH(QString, control);
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* widget = f.window.findChild<QWidget*>(control);
+        widget->setFocus();
+        QCOMPARE(QApplication::focusWidget(), widget);
+        QTest::keyClick(widget, Qt::Key_Escape);
+        QVERIFY(QApplication::focusWidget() != widget);
+        const std::int64_t step = f.session.playhead();
+        QTest::keyClick(&f.window, Qt::Key_Left);
+        QCOMPARE(f.session.playhead(), step - 1);
+    }
+
+    void focusCanBeSeen() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        QStringList unseen;
+        for (auto* widget : f.window.findChildren<QWidget*>()) {
+            if (!isInteractive(widget) || !(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible()
+                || !widget->isEnabled() || widget->visibleRegion().isEmpty())
+                continue;
+            f.window.setFocus();
+            const QImage without = pictureOf(widget).toImage();
+            widget->setFocus(Qt::TabFocusReason);
+            if (pictureOf(widget).toImage() == without)
+                unseen << describe(widget);
+        }
+        QVERIFY2(unseen.isEmpty(), qPrintable(u'\n' + unseen.join(u'\n')));
+    }
+
+    // --- plots in words and numbers --------------------------------------------------------------------------------
+
+    void plotsSayWhatTheyShow() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* plot = f.window.findChild<RunningStatView*>();
+        plot->refresh();
+        QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(plot);
+        QCOMPARE(spoken->role(), QAccessible::Chart);
+        QCOMPARE(spoken->text(QAccessible::Name), QStringLiteral("running_mean"));
+        const QString words = spoken->text(QAccessible::Description);
+        QVERIFY2(words.startsWith(QStringLiteral("4 rows by step, in")), qPrintable(words));
+        QVERIFY2(words.contains(
+                     QStringLiteral("1 of 8 channels selected, current channel %1.").arg(f.session.currentChannel())),
+                 qPrintable(words));
+        const double last = f.session.series().at(Quantity::RunningMean, 3, f.session.currentChannel());
+        QVERIFY2(words.contains(formatNumber(last)), qPrintable(words));
+        f.session.selectChannels({0, 2, 5}, 2);
+        QVERIFY(spoken->text(QAccessible::Description).contains(QStringLiteral("3 of 8 channels selected")));
+    }
+
+    void everyPlotSaysSomething() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        for (auto* plot : f.window.findChildren<PlotView*>()) {
+            plot->refresh();
+            QVERIFY2(plot->spokenDescription().size() > 20, qPrintable(plot->title()));
+        }
+    }
+
+    void showsTheNumbersOfAPlotAsATable() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* plot = f.window.findChild<RunningStatView*>();
+        for (auto* dock : f.window.findChildren<CardDock*>())
+            if (dock->isAncestorOf(plot))
+                enterPanel(*dock);
+        QTest::keyClick(plot, Qt::Key_T, Qt::ControlModifier);
+        auto* table = f.awaitDialog<PlotTable>();
+        QVERIFY(table);
+        QVERIFY2(faults(table).isEmpty(), qPrintable(faults(table).join(u'\n')));
+        auto* view = table->findChild<QTableView*>();
+        QAbstractItemModel* model = view->model();
+        QCOMPARE(model->rowCount(), 4);
+        int column = 1;
+        while (column < model->columnCount()
+               && model->index(3, column).data().toString()
+                      != formatExact(f.session.series().at(Quantity::RunningMean, 3, f.session.currentChannel())))
+            ++column;
+        QVERIFY(column < model->columnCount());
+
+        view->selectRow(1);
+        QTest::keyClick(view, Qt::Key_C, Qt::ControlModifier);
+        const QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(lines[0].section(u'\t', 0, 0), QStringLiteral("step"));
+        QCOMPARE(lines[1].section(u'\t', 0, 0), QStringLiteral("1"));
+        QCOMPARE(lines[1].section(u'\t', column, column), model->index(1, column).data().toString());
+
+        f.session.stepForward();
+        QVERIFY(f.await([&] { return model->rowCount() == 5; }));
+        QCOMPARE(view->currentIndex().row(), 1);
+    }
+
+    void theTimelineIsASlider() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(f.window.findChild<Timeline*>());
+        QCOMPARE(spoken->role(), QAccessible::Slider);
+        QAccessibleValueInterface* value = spoken->valueInterface();
+        QVERIFY(value);
+        QCOMPARE(value->currentValue().toDouble(), 3.0);
+        QCOMPARE(value->minimumValue().toDouble(), -1.0);
+        QCOMPARE(value->maximumValue().toDouble(), 3.0);
+        value->setCurrentValue(1);
+        QVERIFY(f.await([&] { return f.session.shown().step == 1; }));
+    }
+
+    void plotsOpenTheirMenuByKeys() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        for (auto* plot : f.window.findChildren<PlotView*>()) {
+            f.window.activateWindow();
+            QVERIFY(QTest::qWaitForWindowActive(&f.window));
+            for (auto* dock : f.window.findChildren<CardDock*>())
+                if (dock->isAncestorOf(plot))
+                    enterPanel(*dock);
+            QCOMPARE(QApplication::focusWidget(), plot);
+            bool opened = false;
+            QTimer closing;
+            connect(&closing, &QTimer::timeout, &closing, [&] {
+                if (auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget())) {
+                    opened = !menu->actions().isEmpty();
+                    menu->close();
+                }
+            });
+            closing.start(5);
+            QTest::keyClick(plot, Qt::Key_F10, Qt::ShiftModifier);
+            QVERIFY2(opened, qPrintable(plot->title()));
+        }
+    }
+};
+
+int main(int argc, char** argv) {
+    return runWindowTest<AccessibilityTest>(argc, argv);
+}
+
+#include "accessibility_test.moc"
