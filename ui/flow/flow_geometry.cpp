@@ -74,7 +74,7 @@ void FlowGeometry::placeColumns() {
         const int barsLeft = i < 4 ? statistics : parameters;
         const int barsWidth = cappedLength(column, m_frame.window.columns, widestCell);
         bars.label = QRect(barsLeft, top, column + m_frame.scaleLabel, m_frame.line);
-        bars.plot = QRect(barsLeft, top + m_frame.line + 1, barsWidth, m_slotHeight - m_frame.line - 6);
+        bars.plot = QRect(barsLeft, top + m_frame.line + 3, barsWidth, m_slotHeight - m_frame.line - 8);
         bars.scale = QRect(barsLeft + barsWidth + 2, bars.plot.top(), m_frame.scaleLabel - 2,
                            std::min(m_frame.line, bars.plot.height()));
     }
