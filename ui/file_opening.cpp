@@ -89,7 +89,9 @@ void FileOpening::openFigure(const QString& path) {
     const QString file = QFileInfo(path).absoluteFilePath();
     m_task.start(
         tr("Reading the recipe in %1…").arg(QFileInfo(path).fileName()),
-        [file, figure](const BackgroundTask::Report&, const std::stop_token& stop) { *figure = readFigure(file, stop); },
+        [file, figure](const BackgroundTask::Report&, const std::stop_token& stop) {
+            *figure = readFigure(file, stop);
+        },
         [this, file, figure] {
             if (!m_mayDiscard())
                 return;
@@ -183,7 +185,11 @@ void FileOpening::use(const FileUse& use, const Contents& contents) {
             options.dtype = dtype.value_or(options.dtype);
             *state = file.loadFor(options, false);
         },
-        [this, state, use, path] { useWith(*state, use, path); }, [this](const QString& error) { refuse(error); });
+        [this, state, use, path, contents] {
+            m_statePrefix = modulePrefix(contents->file, use.layer->prefix);
+            useWith(*state, use, path);
+        },
+        [this](const QString& error) { refuse(error); });
 }
 
 void FileOpening::useWith(const std::optional<LoadedState>& state, const FileUse& use, const QString& path) {
@@ -192,7 +198,6 @@ void FileOpening::useWith(const std::optional<LoadedState>& state, const FileUse
     if (state) {
         m_report = state->report;
         m_reportTitle = tr("%1 of %2").arg(layerName(*use.layer), QFileInfo(path).fileName());
-        m_statePrefix = use.layer->prefix;
     }
     if (use.replacesRun())
         return m_session.open(std::move(recipe), Document::firstSteps, path);

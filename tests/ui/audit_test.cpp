@@ -68,6 +68,7 @@ private slots:
     void leadsToAllTensors();
     void savesTheStateOfTheStep();
     void reestimatesFromOnePass();
+    void reestimatesUnderTheModelsOwnPrefix();
 };
 
 void AuditTest::aModelOpensAsAnAudit() {
