@@ -232,6 +232,24 @@ void AuditTest::reestimatesFromOnePass() {
     QCOMPARE(start.numBatchesTracked, std::optional<std::int64_t>(3));
 }
 
+/// What is saved goes into the model, which knows nothing of the checkpoint around its state dict.
+void AuditTest::reestimatesUnderTheModelsOwnPrefix() {
+    WindowFixture f;
+    QVERIFY(f.ok);
+    f.open(interopPath("checkpoint.pt"));
+    QVERIFY(f.awaitDialog<LayerAuditDialog>());
+    auto* table = f.find<QTableView>("auditTable");
+    const QString inFile = layerIn(*table, 0);
+    QVERIFY(inFile.startsWith(QStringLiteral("model_state_dict.net.")));
+    QTest::keyClick(table, Qt::Key_Return);
+    QVERIFY(f.await([&] { return QString::fromStdString(f.session.recipe().name).endsWith(inFile); }));
+    QVERIFY(f.awaitRun());
+    f.window.files().reestimate();
+    QVERIFY(f.awaitDialog<ReestimateDialog>());
+    QCOMPARE(f.find<QLineEdit>("reestimatePrefix")->text(),
+             inFile.mid(QStringLiteral("model_state_dict.").size()) + u'.');
+}
+
 int main(int argc, char** argv) {
     return runWindowTest<AuditTest>(argc, argv);
 }
