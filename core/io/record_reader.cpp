@@ -82,6 +82,10 @@ bool RecordReader::next(std::string_view& record) {
     }
     if (record.ends_with('\r'))
         record.remove_suffix(1);
+    // Within quotes it belongs to the text. Anywhere else the lines of the file end with it alone.
+    if (record.find('\r') != std::string_view::npos && record.find('"') == std::string_view::npos)
+        refuse(m_where, "row " + std::to_string(m_line)
+                            + ": a carriage return without a line feed, expected lines that end with LF or CR LF");
     return true;
 }
 

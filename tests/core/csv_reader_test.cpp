@@ -232,6 +232,7 @@ void CsvReaderTest::refuses_data() {
         "column 1");
     row("point after comma", "a;b\n1,5;2\n3;4.5\n", "row 3, column 2: \"4.5\" has another decimal mark");
     row("quote that does not end", "a,b\n1,\"2\n3,4\n", "row 2: a quoted cell does not end");
+    row("carriage returns alone", "a,b\r1,2\r3,4\r", "row 1: a carriage return without a line feed");
     row("text behind a quote", "a,b\n\"1\"x,2\n", "row 2, column 1: goes on after its closing quote");
 }
 
