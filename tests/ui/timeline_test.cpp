@@ -94,6 +94,7 @@ private slots:
     void labelsNeverOverlap();
     void namesComeBeforeEvents();
     void eventsShowOldAndNew();
+    void showsWhatIsPlannedAhead();
     void tooltipNamesWhatIsThere();
     void clickingAMarkGoesThere();
     void draggingAnEventIsOneEdit();
@@ -252,6 +253,16 @@ void TimelineTest::eventsShowOldAndNew() {
     QVERIFY(f.labels().contains(QStringLiteral("momentum 0.3 → 0.1")));
     QVERIFY(f.labels().contains(QStringLiteral("warm-up ends")));
     QVERIFY(f.labels().contains(QStringLiteral("reset_running_stats() +1")));
+}
+
+void TimelineTest::showsWhatIsPlannedAhead() {
+    Fixture f(defaultRecipe(), 20);
+    QVERIFY(f.ok);
+    QCOMPARE(f.timeline->extent(), 50);
+    nameStep(f.session, 120, QStringLiteral("later"));
+    QCOMPARE(f.timeline->extent(), 200);
+    nameStep(f.session, 100'000, QStringLiteral("much later"));
+    QCOMPARE(f.timeline->extent(), 200);
 }
 
 void TimelineTest::tooltipNamesWhatIsThere() {

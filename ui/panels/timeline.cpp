@@ -88,9 +88,9 @@ QSize Timeline::minimumSizeHint() const {
 void Timeline::follow(Changes changes) {
     if (changes & Change::Recipe)
         readRecipe();
-    if (changes & (Change::Head | Change::Transport)) {
+    if (changes & (Change::Head | Change::Transport | Change::Recipe)) {
         const std::int64_t before = m_scale.extent();
-        m_scale.setExtent(roundedUp(std::max(m_session.head(), m_session.playhead() + 1)));
+        m_scale.setExtent(wantedExtent());
         if (m_scale.extent() != before)
             scaleChanged();
     }
@@ -105,6 +105,19 @@ void Timeline::follow(Changes changes) {
     if (changes
         & (Change::Head | Change::Shown | Change::Recipe | Change::Transport | Change::Recording | Change::Findings))
         update();
+}
+
+// What is planned ahead of the run is seen too, unless that made the run itself tiny.
+std::int64_t Timeline::wantedExtent() const {
+    constexpr std::int64_t farthestAhead = 4, fewest = 50;
+    std::int64_t steps = std::max(m_session.head(), m_session.playhead() + 1);
+    const std::int64_t most = farthestAhead * std::max(steps, fewest);
+    for (auto mark = m_marks.rbegin(); mark != m_marks.rend(); ++mark)
+        if (mark->step < most) {
+            steps = std::max(steps, mark->step + 1);
+            break;
+        }
+    return roundedUp(steps);
 }
 
 void Timeline::readSeries() {

@@ -27,7 +27,8 @@ public:
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
-    /// Steps the track is drawn for: the computed ones rounded up, so that it does not shrink with every step.
+    /// Steps the track is drawn for: the computed ones and those with marks soon after them, rounded up so that it does not
+    /// shrink with every step.
     std::int64_t extent() const { return m_scale.extent(); }
     double xOf(double step) const { return m_scale.xOf(step); }
     std::int64_t stepAt(double x) const;
@@ -81,6 +82,7 @@ private:
     void follow(Changes changes);
     void readRecipe();
     void readSeries();
+    std::int64_t wantedExtent() const;
     void layOut();
     void arrangeMarks();
     void scaleChanged();
