@@ -10,7 +10,9 @@ namespace bnstudio {
 namespace {
 
 // A step stays on the screen a little longer rather than being followed by a rough picture of the next one.
-constexpr int patienceMs = 15;
+constexpr int patienceMs = 8;
+// A preview needs less than it may read.
+constexpr std::int64_t previewReads = FlowBinning::mostReads / 3;
 
 bool readsGradient(const std::vector<FlowMap>& maps) {
     return std::any_of(maps.begin(), maps.end(), [](FlowMap map) { return map >= FlowMap::Dy; });
@@ -77,7 +79,7 @@ void FlowBinning::preview() {
     if (!m_task)
         return;
     const std::int64_t tensors = readsGradient(m_wanted.maps) ? 2 : 1;
-    take(sampleFrame(*m_wanted.frame, m_wanted.maps, m_wanted.grid, mostReads / tensors));
+    take(sampleFrame(*m_wanted.frame, m_wanted.maps, m_wanted.grid, previewReads / tensors));
     emit ready();
 }
 

@@ -8,13 +8,26 @@
 
 namespace bnstudio {
 
+void Bin::add(double value) {
+    if (std::isfinite(value)) {
+        low = std::min(low, value);
+        high = std::max(high, value);
+        sum += value;
+        ++finite;
+    } else if (std::isnan(value)) {
+        nan = true;
+    } else {
+        (value > 0 ? posInf : negInf) = true;
+    }
+}
+
 namespace {
 
 bool needsGradient(FlowMap map) {
     return map == FlowMap::Dy || map == FlowMap::GradXhat || map == FlowMap::GradX;
 }
 
-double evaluate(FlowMap map, const ChannelTransform& transform, double x, double dy) {
+inline double evaluate(FlowMap map, const ChannelTransform& transform, double x, double dy) {
     switch (map) {
     case FlowMap::X:
         return x;
@@ -44,12 +57,46 @@ public:
           m_transforms(frame.transforms.empty() ? nullptr : frame.transforms.data()) {}
 
     double value(FlowMap map, std::int64_t flat, std::int64_t channel) const {
-        static const ChannelTransform none;
         const double dy = needsGradient(map) ? static_cast<double>(m_dy[flat]) : 0;
-        return evaluate(map, m_transforms ? m_transforms[channel] : none, static_cast<double>(m_x[flat]), dy);
+        return evaluate(map, transform(channel), static_cast<double>(m_x[flat]), dy);
+    }
+
+    /// Adds neighbours in memory, of one channel or of one channel after the other.
+    void addRun(FlowMap map, Bin& bin, std::int64_t flat, std::int64_t channel, std::int64_t count,
+                bool sameChannel) const {
+        switch (map) {  // outside of the loop
+        case FlowMap::X:
+            return addRunOf<FlowMap::X>(bin, flat, channel, count, sameChannel);
+        case FlowMap::Xhat:
+            return addRunOf<FlowMap::Xhat>(bin, flat, channel, count, sameChannel);
+        case FlowMap::Y:
+            return addRunOf<FlowMap::Y>(bin, flat, channel, count, sameChannel);
+        case FlowMap::Dy:
+            return addRunOf<FlowMap::Dy>(bin, flat, channel, count, sameChannel);
+        case FlowMap::GradXhat:
+            return addRunOf<FlowMap::GradXhat>(bin, flat, channel, count, sameChannel);
+        case FlowMap::GradX:
+            return addRunOf<FlowMap::GradX>(bin, flat, channel, count, sameChannel);
+        }
     }
 
 private:
+    template <FlowMap map>
+    void addRunOf(Bin& bin, std::int64_t flat, std::int64_t channel, std::int64_t count, bool sameChannel) const {
+        Bin sum = bin;
+        for (std::int64_t i = 0; i < count; ++i) {
+            const double dy = needsGradient(map) ? static_cast<double>(m_dy[flat + i]) : 0;
+            const double x = static_cast<double>(m_x[flat + i]);
+            sum.add(evaluate(map, transform(channel + (sameChannel ? 0 : i)), x, dy));
+        }
+        bin = sum;
+    }
+
+    const ChannelTransform& transform(std::int64_t channel) const {
+        static const ChannelTransform none;
+        return m_transforms ? m_transforms[channel] : none;
+    }
+
     const T* m_x;
     const T* m_dy;
     const ChannelTransform* m_transforms;
@@ -101,13 +148,12 @@ private:
     void addBlock(int row, int column, std::int64_t sample, std::int64_t position, std::int64_t count) {
         const std::int64_t first = m_grid.columnStart(column), last = m_grid.columnStart(column + 1);
         for (std::size_t i = 0; i < m_maps.size(); ++i) {
-            Bin bin = binOf(i, row, column);
-            for (std::int64_t channel = first; channel < last; ++channel) {
-                const std::int64_t flat = m_matrix.flat({sample, channel, position});
-                for (std::int64_t offset = 0; offset < count; ++offset)
-                    bin.add(m_elements.value(m_maps[i], flat + offset, channel));
-            }
-            binOf(i, row, column) = bin;
+            Bin& bin = binOf(i, row, column);
+            if (m_matrix.positions == 1)
+                m_elements.addRun(m_maps[i], bin, m_matrix.flat({sample, first, 0}), first, last - first, false);
+            else
+                for (std::int64_t channel = first; channel < last; ++channel)
+                    m_elements.addRun(m_maps[i], bin, m_matrix.flat({sample, channel, position}), channel, count, true);
         }
     }
 
@@ -159,19 +205,6 @@ BinGrid BinGrid::fitting(const CellWindow& window, int pixelColumns, int pixelRo
         return static_cast<int>(std::min<std::int64_t>(cells, std::max(pixels, 1)));
     };
     return {window, bins(window.rows, pixelRows), bins(window.columns, pixelColumns)};
-}
-
-void Bin::add(double value) {
-    if (std::isfinite(value)) {
-        low = finite == 0 ? value : std::min(low, value);
-        high = finite == 0 ? value : std::max(high, value);
-        sum += value;
-        ++finite;
-    } else if (std::isnan(value)) {
-        nan = true;
-    } else {
-        (value > 0 ? posInf : negInf) = true;
-    }
 }
 
 // A sum of values near the end of the range may leave it; their mean does not.

@@ -4,6 +4,7 @@
 #include "core/run/snapshot.h"
 #include "ui/flow/flow_matrix.h"
 
+#include <limits>
 #include <span>
 #include <stop_token>
 
@@ -33,7 +34,8 @@ struct BinGrid {
 
 /// What the values of a bin are: extremes and mean of the finite ones, and whether others are among them.
 struct Bin {
-    double low = 0, high = 0, sum = 0;
+    double low = std::numeric_limits<double>::infinity(), high = -low;  ///< low > high where no value is finite
+    double sum = 0;
     std::uint32_t finite = 0;
     bool nan = false, posInf = false, negInf = false;
 
