@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Measures the real window: bnstudio_window_bench [--profile] [SCENARIO…], with start, 32x8, 256x1024, 1024x1024 and
-// long as scenarios; without one, all of them. Every scenario runs in a process of its own, so that its memory is its own.
+// Measures the real window: bnstudio_window_bench [--profile] [SCENARIO…], with start, 32x8, 256x1024, 1024x1024,
+// long and frames32x8x200 (samples, channels, steps) as scenarios; without one, all of them. Every scenario runs in a
+// process of its own, so that its memory is its own.
 #include "tests/bench/window/report.h"
 #include "tests/bench/window/scenarios.h"
 
@@ -17,8 +18,14 @@ using namespace bnstudio::bench;
 
 namespace {
 
-const QStringList scenarios{QStringLiteral("start"), QStringLiteral("32x8"), QStringLiteral("256x1024"),
-                            QStringLiteral("1024x1024"), QStringLiteral("long")};
+const QStringList scenarios{QStringLiteral("start"),
+                            QStringLiteral("32x8"),
+                            QStringLiteral("256x1024"),
+                            QStringLiteral("1024x1024"),
+                            QStringLiteral("long"),
+                            QStringLiteral("frames32x8x200"),
+                            QStringLiteral("frames1024x1024x500"),
+                            QStringLiteral("frames32x8x2000")};
 constexpr int starts = 5;
 
 int measure(int argc, char** argv, const QString& scenario, long long spawned, bool profile) {
@@ -27,7 +34,11 @@ int measure(int argc, char** argv, const QString& scenario, long long spawned, b
         return 0;
     }
     TimedApplication application(argc, argv);
-    if (scenario == QStringLiteral("long")) {
+    if (scenario.startsWith(QStringLiteral("frames"))) {
+        const QStringList numbers = scenario.mid(6).split(u'x');
+        measureFrameTimes(application, {numbers[0].toLongLong(), numbers[1].toLongLong()}, numbers[2].toLongLong(),
+                          profile);
+    } else if (scenario == QStringLiteral("long")) {
         measureLongRun(application, profile);
     } else {
         const QStringList numbers = scenario.split(u'x');

@@ -22,14 +22,14 @@ void PaintWatch::restart() {
 std::size_t PaintWatch::visiblePlots() const {
     std::size_t count = 0;
     for (const auto& [plot, steps] : m_plotSteps)
-        count += plot->isVisible() ? 1 : 0;
+        count += plot->visibleRegion().isEmpty() ? 0 : 1;
     return count;
 }
 
 std::size_t PaintWatch::stepsOnSlowestPlot() const {
     std::size_t fewest = m_timelineSteps.size();
     for (const auto& [plot, steps] : m_plotSteps)
-        if (plot->isVisible())
+        if (!plot->visibleRegion().isEmpty())  // a tab behind another one is visible, but outside of the window
             fewest = std::min(fewest, steps.size());
     return fewest;
 }

@@ -12,6 +12,8 @@ namespace bnstudio::bench {
 void measureStart(int& argc, char** argv, Clock::time_point processStart);
 /// Playing as fast as it goes on batches of a shape: latency of events and keys, painted steps, seeks, memory.
 void measurePlaying(TimedApplication& application, const Dims& batch, bool profile);
+/// From a key to the painted pixels of every panel, on a run of so many steps; going back, and to steps all over it.
+void measureFrameTimes(TimedApplication& application, const Dims& batch, std::int64_t steps, bool profile);
 /// A run longer than its history budget holds: seeks to steps that must be computed again, memory.
 void measureLongRun(TimedApplication& application, bool profile);
 
