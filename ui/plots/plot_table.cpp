@@ -12,6 +12,7 @@
 #include <QClipboard>
 #include <QDialogButtonBox>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QPushButton>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -29,6 +30,7 @@ PlotTable::PlotTable(PlotView& plot)
               tr("The numbers that the plot draws, in full precision; Ctrl+C copies the selected rows."));
     m_table->setToolTip({});
     m_table->setModel(m_model);
+    m_table->installEventFilter(this);
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
     m_table->setTabKeyNavigation(false);
     m_table->setCornerButtonEnabled(false);
@@ -62,6 +64,15 @@ void PlotTable::refresh() {
     setWindowTitle(tr("Numbers of “%1”").arg(m_plot.title()));
     m_table->setAccessibleDescription(m_plot.spokenDescription());
     m_model->setTable(m_plot.table());
+}
+
+/// By itself the view would copy the current cell only.
+bool PlotTable::eventFilter(QObject* watched, QEvent* event) {
+    if (watched != m_table || event->type() != QEvent::KeyPress
+        || !static_cast<QKeyEvent*>(event)->matches(QKeySequence::Copy))
+        return QDialog::eventFilter(watched, event);
+    copySelection();
+    return true;
 }
 
 void PlotTable::copySelection() {
@@ -119,8 +130,10 @@ QString PlotView::spokenDescription() {
             .arg(formatCount(shown.rows), shown.columns.front(), formatCount(shown.columns.size() - 1))};
     if (const Extent extent = extentOf(shown); extent.least <= extent.most)
         sentences << tr("Values from %1 to %2.").arg(formatNumber(extent.least), formatNumber(extent.most));
-    if (const QVariant last = shown.cell(shown.rows - 1, 1); last.isValid())
-        sentences << tr("Last %1: %2.").arg(shown.columns[1], formatNumber(last.toDouble()));
+    constexpr int mostLines = 4;  // more than that nobody keeps in mind
+    for (int column = 1; column < std::min<int>(static_cast<int>(shown.columns.size()), mostLines + 1); ++column)
+        if (const QVariant last = shown.cell(shown.rows - 1, column); last.isValid())
+            sentences << tr("Last %1: %2.").arg(shown.columns[column], formatNumber(last.toDouble()));
     sentences << tr("%1 of %2 channels selected, current channel %3.")
                      .arg(m_session.selectedChannels().size())
                      .arg(m_session.channels())

@@ -17,6 +17,9 @@ class PlotTable : public QDialog {
 public:
     explicit PlotTable(PlotView& plot);
 
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
 private:
     void refresh();
     void copySelection();
