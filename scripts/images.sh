@@ -32,21 +32,23 @@ mkdir -p "$images"
 picture main-light
 picture main-dark --theme dark
 picture first-start --first-start
-picture iris --data "$samples/iris.csv" --step 3
+# Without the column of words, about which the status bar would say in which folder it was.
+cut -d, -f1-4 "$samples/iris.csv" > iris.csv
+picture iris --data iris.csv --step 3
 
-recipe digits --data "$samples/digits.npy" --batch-size 64
+recipe digits --data "$samples/digits.npy" --axes NCL --batch-size 64
 picture digits --recipe "$work/digits.json" --step 20
 
 recipe many --generate normal:n=32,c=4096,mean=1,spread=2,seed=7
-picture channels-4096 --recipe "$work/many.json" --select 17
+picture channels-4096 --recipe "$work/many.json" --select 17 --size 1400x900
 recipe one --generate normal:n=32,c=1,mean=5,std=2,seed=7
-picture channels-1 --recipe "$work/one.json"
+picture channels-1 --recipe "$work/one.json" --size 1400x900
 recipe holes --generate normal:n=32,c=8,mean=1,nan=0.01,seed=7 --keep-going
-picture nan --recipe "$work/holes.json" --step 12
+picture nan --recipe "$work/holes.json" --step 12 --size 1400x900
 recipe eval --mode 'train*30,eval'
-picture eval --recipe "$work/eval.json" --theme light
+picture eval --recipe "$work/eval.json" --size 1400x900
 picture backward --phase grad-input
 recipe refused --generate normal:n=1,c=8,seed=7 --keep-going 2> /dev/null
-picture refused --recipe "$work/refused.json" --step 2
-picture small --size 1280x720
+picture refused --recipe "$work/refused.json" --step 2 --size 1400x900
+picture small --size 1310x720
 picture long-words --language en-XA
