@@ -31,7 +31,7 @@ QPushButton:pressed, QToolButton:pressed { background: @accentSoft; }
 QPushButton:checked, QToolButton:checked, QToolButton#playButton { background: @accent; color: @accentText; border-color: @accent; }
 QPushButton:focus, QToolButton:focus, QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QPlainTextEdit:focus, QTableView:focus { border: 1px solid @accent; }
-QPushButton:checked:focus, QToolButton:checked:focus, QToolButton#playButton:focus { border: 2px dashed @accentText; padding: 3px 9px; }
+QPushButton:checked:focus, QToolButton:checked:focus, QToolButton#playButton:focus { border: 2px solid @faintText; padding: 3px 9px; }
 QCheckBox:focus, QSlider:focus { background: @accentSoft; border-radius: 4px; }
 QPushButton:disabled, QToolButton:disabled { color: @faintText; background: @field; }
 QToolButton#flat { border: none; background: transparent; padding: 2px; }
