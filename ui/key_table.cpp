@@ -122,7 +122,7 @@ const QList<LocalKey>& localKeys() {
         {Table, {Key(Qt::Key_Delete)}, QT_TRANSLATE_NOOP("Keys", "Take the selected events out")},
         {Table,
          {Key(Qt::Key_Menu), Key(Qt::SHIFT | Qt::Key_F10)},
-         QT_TRANSLATE_NOOP("Keys", "Copy, sort, choose columns")},
+         QT_TRANSLATE_NOOP("Keys", "Menu of the table")},
         {Table, {Key(Qt::Key_Escape)}, QT_TRANSLATE_NOOP("Keys", "Give the keys back to the window")},
         {Field, {Key(Qt::Key_Return), Key(Qt::Key_Enter)}, QT_TRANSLATE_NOOP("Keys", "Take what was typed")},
         {Field,
