@@ -100,8 +100,10 @@ void ExportDialog::makeRows() {
     m_dpi->setRange(50, 1200);
     m_dpi->setValue(300);
     m_dpi->setSuffix(tr(" dpi"));
-    for (QDoubleSpinBox* field : {m_width, m_height})
+    for (QAbstractSpinBox* field : std::initializer_list<QAbstractSpinBox*>{m_width, m_height, m_dpi}) {
         field->setKeyboardTracking(false);
+        field->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    }
     m_rows->addRow(tr("What"), m_what);
     m_rows->addRow(tr("Format"), m_format);
     m_rows->addPair(tr("Width, height"), m_width, m_height);

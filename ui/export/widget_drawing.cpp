@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/export/widget_drawing.h"
 
+#include "ui/theme.h"
+
 #include <QPaintEngine>
 #include <QPainter>
 #include <QWidget>
@@ -14,26 +16,46 @@ bool staysInside(const QWidget& widget) {
     return widget.inherits("QCustomPlot") || widget.inherits("bnstudio::FlowPanel");
 }
 
+QWidget::RenderFlags flagsFor(const QWidget& widget) {
+    return staysInside(widget) ? QWidget::DrawChildren : QWidget::DrawWindowBackground | QWidget::DrawChildren;
+}
+
+/// What a widget stands on: the card's colour for what is in a card, else the window's.
+QColor groundOf(const QWidget& widget) {
+    return staysInside(widget) ? colors().panel : widget.palette().window().color();
+}
+
 QImage imageOf(QWidget& widget, QSize pixels) {
     const double scale = static_cast<double>(pixels.width()) / widget.width();
     QImage image(pixels, QImage::Format_RGB32);
     image.setDevicePixelRatio(scale);
-    image.fill(widget.palette().window().color());
+    image.fill(groundOf(widget));
     // A finished picture of a plot is sharp at the size it was made for alone.
     const std::unique_ptr<VectorPainting> vectors(pixels == widget.size() ? nullptr : new VectorPainting);
-    widget.render(&image);
+    widget.render(&image, {}, {}, flagsFor(widget));
     image.setDevicePixelRatio(1);
     return image;
 }
 
+void paintWhole(QPainter& painter, QWidget& widget) {
+    painter.fillRect(widget.rect(), groundOf(widget));
+    widget.render(&painter, {}, {}, flagsFor(widget));
+}
+
+/// Without what is in it: labels that come and go with the mouse.
+void paintPart(QPainter& painter, QWidget& part, QPoint place) {
+    painter.fillRect(QRect(place, part.size()), groundOf(part));
+    part.render(&painter, place, {}, {});
+}
+
 void paintParts(QPainter& painter, QWidget& widget) {
     if (staysInside(widget))
-        return widget.render(&painter);
+        return paintWhole(painter, widget);
     constexpr int finer = 2;
     painter.drawImage(widget.rect(), imageOf(widget, finer * widget.size()));
     for (QWidget* part : widget.findChildren<QWidget*>())
         if (staysInside(*part) && part->isVisible() && !part->visibleRegion().isEmpty())
-            part->render(&painter, part->mapTo(&widget, QPoint()), {}, QWidget::DrawWindowBackground);
+            paintPart(painter, *part, part->mapTo(&widget, QPoint()));
 }
 
 }  // namespace
@@ -48,7 +70,7 @@ Drawing drawingOf(QWidget& widget) {
         if (painter.paintEngine()->type() == QPaintEngine::SVG)
             paintParts(painter, widget);
         else
-            widget.render(&painter);
+            paintWhole(painter, widget);
     };
     return drawing;
 }
