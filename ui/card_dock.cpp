@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/elided_label.h"
 
+#include <QEvent>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QScrollArea>
@@ -16,6 +17,23 @@ namespace {
 
 // Cards keep this distance to each other and to the window's edge.
 constexpr int gap = 4;
+
+/// Scrolls up and down only, and is never narrower than its content: what would be cut off could not be scrolled to.
+class CardScroll : public QScrollArea {
+public:
+    QSize minimumSizeHint() const override {
+        const int content = widget() ? widget()->minimumSizeHint().width() : 0;
+        const int bar = style()->pixelMetric(QStyle::PM_ScrollBarExtent, nullptr, this);
+        return {content + bar, QScrollArea::minimumSizeHint().height()};
+    }
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            updateGeometry();
+        return QScrollArea::eventFilter(watched, event);
+    }
+};
 
 QWidget* holder(QWidget* card, const QMargins& margins) {
     auto* widget = new QWidget;
@@ -36,7 +54,7 @@ CardDock::CardDock(const QString& title, const QString& name, QWidget* content, 
     auto* layout = new QVBoxLayout(body);
     layout->setContentsMargins(10, 2, 10, 8);
     if (scrolls) {
-        auto* area = new QScrollArea;
+        auto* area = new CardScroll;
         area->setWidgetResizable(true);
         area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
         area->setFrameShape(QFrame::NoFrame);

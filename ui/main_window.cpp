@@ -139,8 +139,10 @@ void MainWindow::connectPanels() {
     connect(panel<FindingsBadge>(), &FindingsBadge::clicked, m_actions[ActionId::ShowFindings], &QAction::trigger);
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         const RecordedTraining& recorded = m_session.recorded();
-        if (changes.testFlag(Change::Recording) && recorded.isBusy() && recorded.progress() == 0)
-            m_docks["recording"]->show(), m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
+        if (changes.testFlag(Change::Recording) && recorded.isBusy() && recorded.progress() == 0) {
+            m_docks["recording"]->show();
+            m_docks["recording"]->raise();  // a recording was opened: its verdict is what one waits for
+        }
     });
 }
 
@@ -223,6 +225,19 @@ void MainWindow::connectActions() {
 }
 
 // --- the window ----------------------------------------------------------------------------------------------------
+
+// Before it is shown the first time a window has all its docks beside each other, and grows where they do not fit. Behind
+// tabs they do.
+void MainWindow::setVisible(bool visible) {
+    const bool isFirst = visible && m_wantsFirstSizes;
+    const QSize wanted = size();
+    QMainWindow::setVisible(visible);
+    if (isFirst && size() != wanted && !isMaximized() && !isFullScreen()) {
+        layout()->activate();
+        resize(wanted);
+        m_docks.resizeToWindow();
+    }
+}
 
 void MainWindow::showEvent(QShowEvent* event) {
     QMainWindow::showEvent(event);

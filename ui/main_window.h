@@ -31,6 +31,8 @@ public:
     /// Size, place and docks as they were when the window was last closed; the first few panels when it never was.
     void restoreLayout();
 
+    void setVisible(bool visible) override;
+
 protected:
     void closeEvent(QCloseEvent* event) override;
     void showEvent(QShowEvent* event) override;

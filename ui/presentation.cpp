@@ -119,9 +119,9 @@ void Presentation::arrange() {
     m_window.resize(m_size);
     settleLayouts();
     if (shown.size() > 1)
-        m_window.resizeDocks({shown[0], shown[1]}, {58, 42}, Qt::Horizontal);
+        m_window.resizeDocks({shown[0], shown[1]}, {60, 40}, Qt::Horizontal);
     if (shown.size() > 2)
-        m_window.resizeDocks({shown[0], shown[2]}, {60, 40}, Qt::Vertical);
+        m_window.resizeDocks({shown[0], shown[2]}, {68, 32}, Qt::Vertical);
 }
 
 void Presentation::leave() {
@@ -133,8 +133,8 @@ void Presentation::leave() {
     showCursor();
     delete m_blank;
     m_docks.showOnly({});
+    m_transport.setSlim(false);  // before the text shrinks: what is hidden would learn of it too late
     setLeastPixels(0);
-    m_transport.setSlim(false);
     m_window.menuBar()->setVisible(m_hadMenu);
     m_window.statusBar()->setVisible(m_hadStatus);
     if (m_window.windowState() != m_states)

@@ -13,7 +13,10 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QResizeEvent>
 #include <QToolButton>
+
+#include <utility>
 
 namespace bnstudio {
 
@@ -77,7 +80,7 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     connect(m_step, &QLineEdit::editingFinished, this, &TransportBar::refresh);
     layout->addWidget(m_step);
     m_total = mutedLabel({});
-    fitToText(m_total, [this] { m_total->setFixedSize(Theme::instance().scaled(104), m_total->sizeHint().height()); });
+    m_total->setMinimumWidth(Theme::instance().scaled(104));
     layout->addWidget(m_total);
     m_caption = new ElidedLabel;
     m_caption->setObjectName(QStringLiteral("presentationCaption"));
@@ -85,19 +88,30 @@ TransportBar::TransportBar(Session& session, const Actions& actions, QWidget* pa
     m_caption->hide();
     layout->addWidget(m_caption, 1);
     layout->addWidget(makeRest(), 1);
+    m_optional.push_back([this](bool on) { m_total->setVisible(on); });
+    m_optional.push_back([this](bool on) {
+        for (QToolButton* button : findChildren<QToolButton*>())
+            if (!button->text().isEmpty() && button != m_play)
+                button->setToolButtonStyle(on ? Qt::ToolButtonTextBesideIcon : Qt::ToolButtonIconOnly);
+    });
+    m_optional.push_back([this](bool on) { m_speed->setVisible(on); });
 
     connect(&m_session, &Session::changed, this, [this](Changes changes) {
         if (changes & (Change::Transport | Change::Head | Change::Shown | Change::Recipe | Change::Data))
             refresh();
     });
     connect(&Theme::instance(), &Theme::changed, this, [this] {
-        m_batch->setMinimumSize(0, 0);  // smaller text takes less
-        m_batch->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
+        for (QLabel* steady : {m_total, m_batch}) {  // smaller text takes less
+            steady->setMinimumSize(steady == m_total ? Theme::instance().scaled(104) : 0, 0);
+            steady->setMaximumSize(QWIDGETSIZE_MAX, QWIDGETSIZE_MAX);
+        }
         refreshIcons();
         refresh();
+        measure();
     });
     refreshIcons();
     refresh();
+    measure();
 }
 
 QWidget* TransportBar::makeRest() {
@@ -116,7 +130,8 @@ QWidget* TransportBar::makeRest() {
     layout->addWidget(m_speed);
 
     layout->addSpacing(14);
-    layout->addWidget(mutedLabel(tr("from this step")));
+    QLabel* scope = mutedLabel(tr("from this step"));
+    layout->addWidget(scope);
     layout->addWidget(makeModeSwitch());
     layout->addStretch(1);
     m_batch = mutedLabel({});
@@ -124,12 +139,49 @@ QWidget* TransportBar::makeRest() {
     m_batch->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     layout->addWidget(m_batch);
     layout->addWidget(new FindingsBadge(m_session));
+    for (QWidget* part : std::initializer_list<QWidget*>{m_batch, scope})
+        m_optional.push_back([part](bool on) { part->setVisible(on); });
     return m_rest;
 }
 
 void TransportBar::setSlim(bool on) {
     m_rest->setVisible(!on);
     m_caption->setVisible(on);
+    measure();
+}
+
+// --- narrow windows and large text ---------------------------------------------------------------------------------
+
+QSize TransportBar::minimumSizeHint() const {
+    return {m_leastWidth, QWidget::minimumSizeHint().height()};
+}
+
+void TransportBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    if (event->oldSize().width() != width())
+        fit();
+}
+
+/// Leaves out as few parts as the width allows; what they do is in the menus too.
+void TransportBar::fit() {
+    for (std::size_t parts = 0; parts <= m_optional.size(); ++parts) {
+        showWithout(parts);
+        if (layout()->totalMinimumSize().width() <= width())
+            break;
+    }
+}
+
+void TransportBar::measure() {
+    showWithout(m_optional.size());
+    m_leastWidth = layout()->totalMinimumSize().width();
+    updateGeometry();
+    fit();
+}
+
+void TransportBar::showWithout(std::size_t parts) {
+    for (std::size_t i = 0; i < m_optional.size(); ++i)
+        m_optional[i](i >= parts);
+    m_rest->updateGeometry();
 }
 
 void TransportBar::setCaption(const QString& text) {
@@ -239,7 +291,10 @@ void TransportBar::refresh() {
     const auto& lanes = m_session.recipe().lanes;
     if (lanes.size() > 1)
         batch += tr(" · lane %1, the first of %2").arg(QString::fromStdString(lanes.front().name)).arg(lanes.size());
+    const int before = m_batch->minimumWidth();
     setSteadyText(*m_batch, batch);
+    if (m_batch->minimumWidth() != before)
+        fit();
 }
 
 void setModeFromHere(Session& session, bool train) {

@@ -6,6 +6,9 @@
 
 #include <QWidget>
 
+#include <functional>
+#include <vector>
+
 class QComboBox;
 class QLabel;
 class QLineEdit;
@@ -26,11 +29,18 @@ public:
     /// Slim: the buttons, the step and a caption, and nothing else; for presentations.
     void setSlim(bool on);
     void setCaption(const QString& text);
+    QSize minimumSizeHint() const override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     QToolButton* addButton(QAction* action, const QString& name, const QString& text = {});
     QWidget* makeRest();
     QWidget* makeModeSwitch();
+    void measure();
+    void fit();
+    void showWithout(std::size_t parts);
     void jump();
     void refresh();
     void refreshIcons();
@@ -45,6 +55,8 @@ private:
     QLabel* m_batch = nullptr;
     QWidget* m_rest = nullptr;  ///< what a slim bar does without
     ElidedLabel* m_caption = nullptr;
+    std::vector<std::function<void(bool)>> m_optional;  ///< shows or hides what a narrow bar does without, first first
+    int m_leastWidth = 0;
     bool m_showsPlaying = false;
 };
 

@@ -63,6 +63,8 @@ QComboBox* ChannelsHeatView::addChoice(const char* id, const QString& name, cons
     auto* combo = new QComboBox;
     introduce(combo, id, name, sentence);
     combo->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    // Large text in a narrow dock: a word cut short beats a dock that pushes others out of the window.
+    fitToText(combo, [combo] { combo->setMinimumWidth(Theme::instance().scaled(28)); });
     useFont(combo, TextRole::Text, -2);
     addToHeader(combo);
     return combo;
