@@ -50,5 +50,5 @@ picture eval --recipe "$work/eval.json" --size 1400x900
 picture backward --phase grad-input
 recipe refused --generate normal:n=1,c=8,seed=7 --keep-going 2> /dev/null
 picture refused --recipe "$work/refused.json" --step 2 --size 1400x900
-picture small --size 1310x720
+picture small --size 1280x720
 picture long-words --language en-XA
