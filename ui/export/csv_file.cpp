@@ -80,9 +80,13 @@ DataTable tableOf(const QAbstractItemModel& model, bool hasRowNames) {
 void saveCsv(const DataTable& table, const QString& path, const std::stop_token& stop) {
     AtomicFile file{std::filesystem::path(path.toStdString())};
     std::string line;
-    for (qsizetype column = 0; column < table.columns.size(); ++column)
-        line += (column > 0 ? "," : "") + wordCell(table.columns[column]);
-    file.write(std::string_view(line + "\n"));
+    for (qsizetype column = 0; column < table.columns.size(); ++column) {
+        if (column > 0)
+            line += ',';
+        line += wordCell(table.columns[column]);
+    }
+    line += '\n';
+    file.write(std::string_view(line));
     for (std::int64_t row = 0; row < table.rows; ++row) {
         if (stop.stop_requested())
             throw Error(ErrorCode::Cancelled, path.toStdString() + ": cancelled");
