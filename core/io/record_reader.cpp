@@ -39,8 +39,12 @@ bool RecordReader::fill() {
     if (m_end > maxRecordBytes)
         refuseLongRecord();
     const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(blockBytes, m_source.size() - m_offset));
-    if (m_buffer.size() < m_end + wanted)
-        m_buffer.resize(std::max(m_end + wanted, 2 * m_buffer.size()));
+    if (m_buffer.size() < m_end + wanted) {
+        // Twice the size each time, but no more than the longest record that is accepted asks for.
+        const std::size_t size = std::max(m_end + wanted, std::min(2 * m_buffer.size(), maxRecordBytes + blockBytes));
+        m_buffer.reserve(size);  // resize() alone would round it up
+        m_buffer.resize(size);
+    }
     m_source.readAt(m_offset, std::as_writable_bytes(std::span(m_buffer).subspan(m_end, wanted)));
     m_offset += wanted;
     m_end += wanted;
