@@ -106,9 +106,19 @@ private:
         m_painter.setPen(m_palette.mutedText);
         const QRect numbers = area.adjusted(0, bar.height() + 1, 0, 0);
         const QString limit = limitText(content.limit);
-        m_painter.drawText(numbers, Qt::AlignLeft | Qt::AlignTop, QStringLiteral("−") + limit);
-        m_painter.drawText(numbers, Qt::AlignHCenter | Qt::AlignTop, QStringLiteral("0"));
-        m_painter.drawText(numbers, Qt::AlignRight | Qt::AlignTop, QStringLiteral("+") + limit);
+        const QString low = QStringLiteral("−") + limit, high = QStringLiteral("+") + limit;
+        const QFontMetrics metrics(m_canvas.look.small);
+        const int gap = metrics.horizontalAdvance(u'0');
+        const int ends = 2 * std::max(metrics.horizontalAdvance(low), metrics.horizontalAdvance(high));
+        const int top = Qt::AlignTop | Qt::TextDontClip;
+        if (ends + gap > numbers.width()) {  // the ends would run into each other
+            m_painter.drawText(numbers, Qt::AlignHCenter | top, QStringLiteral("±") + limit);
+            return;
+        }
+        m_painter.drawText(numbers, Qt::AlignLeft | top, low);
+        m_painter.drawText(numbers, Qt::AlignRight | top, high);
+        if (ends + 3 * gap <= numbers.width())
+            m_painter.drawText(numbers, Qt::AlignHCenter | top, QStringLiteral("0"));
     }
 
     /// Numbers in the cells, where these are so few that they fit.
