@@ -2,6 +2,7 @@
 #include "ui/flow/flow_bins.h"
 
 #include "core/error.h"
+#include "core/parallel/parallel.h"
 
 #include <algorithm>
 #include <cmath>
@@ -113,11 +114,18 @@ public:
     }
 
     std::vector<BinnedMap> all(const std::stop_token& stop) {
-        for (int row = 0; row < m_grid.rows; ++row) {
+        const auto addRow = [&](std::int64_t index) {
             if (stop.stop_requested())
                 throw Error(ErrorCode::Cancelled, "cancelled");
+            const int row = static_cast<int>(index);
             addRows(row, m_grid.rowStart(row), m_grid.rowStart(row + 1));
-        }
+        };
+        // Threads are worth their start for large windows only; each row has bins of its own.
+        if (m_grid.window.cells() > std::int64_t{1} << 17)
+            parallelFor(m_grid.rows, addRow);
+        else
+            for (int row = 0; row < m_grid.rows; ++row)
+                addRow(row);
         return std::move(m_result);
     }
 
