@@ -87,14 +87,14 @@ void WindowLooks::openPreferences() {
 // --- panels --------------------------------------------------------------------------------------------------------
 
 void WindowLooks::connectPanels() {
-    const auto outsidePresentation = [this](void (Docks::*change)()) {
-        return [this, change] {
-            m_presentation->leave();
-            (m_docks.*change)();
-        };
-    };
-    m_actions.connectTo(ActionId::RestoreLayout, outsidePresentation(&Docks::arrange));
-    m_actions.connectTo(ActionId::AllPanels, outsidePresentation(&Docks::showAll));
+    m_actions.connectTo(ActionId::RestoreLayout, [this] {
+        m_presentation->leave();
+        m_docks.arrange();
+    });
+    m_actions.connectTo(ActionId::AllPanels, [this] {
+        m_presentation->leave();
+        m_docks.showAll();
+    });
 }
 
 /// One click from few panels to all of them; there only while some are closed.
