@@ -44,6 +44,16 @@ double niceTickStep(double size, int ticks) {
     return mantissa <= 5.0 ? 5 * power : 10 * power;
 }
 
+double niceTickStep(AxisRange range, int ticks) {
+    // Two multiples lie in any range of twice the step, and a nice step is at most 2.5 times what was asked for.
+    for (int wanted = std::max(ticks, 1);; ++wanted) {
+        const double step = niceTickStep(range.size(), wanted);
+        const double inside = std::floor(range.high / step) - std::ceil(range.low / step) + 1;
+        if (!(inside < 2) || wanted >= 5 + ticks)
+            return step;
+    }
+}
+
 AxisRange followLinear(double low, double high, AxisRange previous, bool hasPrevious) {
     // Below this width doubles can no longer tell the ticks apart.
     const double least =

@@ -18,6 +18,10 @@ double stepAxisEnd(std::int64_t count);
 /// A distance between ticks of 1, 2 or 5 times a power of ten that gives about @p ticks ticks over @p size.
 double niceTickStep(double size, int ticks);
 
+/// The same for an axis that shows @p range, but so small that two ticks at least lie inside: one alone says nothing about
+/// the scale.
+double niceTickStep(AxisRange range, int ticks);
+
 /// What an axis that follows its data shows: the data low … high widened by a little and rounded out to ticks. Keeps
 /// @p previous while it still fits, that is while the data stay inside and fill at least half of it: no number dance.
 /// Data that are a single value get a range around it. @p hasPrevious false: nothing to keep.

@@ -152,7 +152,7 @@ void Chart::followY(double low, double high, bool fromZero) {
 }
 
 double PlotTicker::getTickStep(const QCPRange& range) {
-    m_step = niceTickStep(range.size(), mTickCount);
+    m_step = niceTickStep(AxisRange{range.lower, range.upper}, mTickCount);
     if (m_wholeNumbers)
         m_step = std::max(1.0, m_step);
     return m_step;
