@@ -15,12 +15,13 @@
 #include "core/error.h"
 #include "core/io/atomic_file.h"
 #include "core/io/tensor_file.h"
+#include "core/run/trace_recipe.h"
 #include "ui/export/widget_drawing.h"
 #include "ui/flow/flow_panel.h"
 #include "ui/main_window.h"
 #include "ui/plots/channels_heat_view.h"
-#include "ui/session/run_findings.h"
 #include "ui/presentation.h"
+#include "ui/session/run_findings.h"
 #include "ui/window_looks.h"
 
 #include <QAbstractEventDispatcher>
@@ -50,7 +51,10 @@ const CommandSpec& spec() {
         command.options = {
             {"--recipe", "NAME|FILE", "What to show. Default: the built-in recipe."},
             {"--data", "FILE[::NAME]", "Show a data file, in batches of 32."},
-            {"--step", "K", "The step on display, from 0; -1 is the start. Default: the last of 60."},
+            {"--trace", "FILE[::PREFIX]", "Show a recorded training beside its replay."},
+            {"--step", "K", "The step on display, from 0; -1 is the start. Default: the last one computed."},
+            {"--steps", "N",
+             "Steps to compute; those after the one on display are pale. Default: up to --step, or 60."},
             {"--size", "WxH", "Size of the window in pixels. Default 1600x1000."},
             {"--theme", "light|dark", "Default light."},
             {"--text-size", "PERCENT", "From 80 to 200. Default 100."},
@@ -73,7 +77,8 @@ const CommandSpec& spec() {
 struct ScreenshotOptions {
     std::string output;
     Recipe recipe;
-    std::int64_t step = defaultSteps - 1;
+    std::int64_t steps = defaultSteps;
+    std::int64_t step = defaultSteps - 1;  ///< −1 … steps − 1
     QSize size{1600, 1000};
     Preferences preferences;  ///< the defaults, not the user's: the same command makes the same picture
     bool firstStart = false, presents = false;
@@ -102,12 +107,47 @@ Recipe dataRecipe(const std::string& argument) {
     return recipeForDataFile(QString::fromStdString(file.path.string()), QString::fromStdString(file.name));
 }
 
+Recipe recordedRecipe(const std::string& argument) {
+    const FileArgument file = parseFileArgument(argument);
+    return traceRecipe(file.path.string(), file.name).recipe;
+}
+
+Recipe recipeToShow(const ParsedOptions& options) {
+    std::string given;
+    for (const char* name : {"--recipe", "--data", "--trace"}) {
+        if (!given.empty() && options.has(name))
+            throw Error(ErrorCode::Usage,
+                        std::string(name) + ": the picture shows a recipe, a data file or a recording, not several");
+        if (options.has(name))
+            given = name;
+    }
+    if (given.empty())
+        return defaultRecipe();
+    const std::string value = *options.value(given);
+    return given == "--recipe" ? openRecipe(value) : given == "--data" ? dataRecipe(value) : recordedRecipe(value);
+}
+
+void setSteps(ScreenshotOptions& shot, const ParsedOptions& options) {
+    constexpr std::int64_t most = std::int64_t{1} << 40;
+    if (const auto text = options.value("--steps")) {
+        shot.steps = parseInteger("--steps", *text, 1, most);
+        shot.step = shot.steps - 1;
+    }
+    if (const auto text = options.value("--step")) {
+        shot.step = parseInteger("--step", *text, -1, most);
+        if (!options.has("--steps"))
+            shot.steps = shot.step + 1;
+    }
+    if (shot.step >= shot.steps)
+        throw Error(ErrorCode::Usage, "--steps: expected " + std::to_string(shot.step + 1) + " or more for --step "
+                                          + std::to_string(shot.step) + ", got " + std::to_string(shot.steps));
+}
+
 ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
     ScreenshotOptions shot;
     shot.output = options.operands().front();
     requireExtension("OUT", shot.output, {".png"});
-    if (const auto text = options.value("--step"))
-        shot.step = parseInteger("--step", *text, -1, std::int64_t{1} << 40);
+    setSteps(shot, options);
     if (const auto text = options.value("--size"))
         shot.size = parseSize(*text);
     shot.preferences.motion = Motion::Reduced;  // what glides would be somewhere else in every picture
@@ -125,14 +165,7 @@ ScreenshotOptions screenshotOptions(const ParsedOptions& options) {
         shot.language = parseLanguage(*text);
     shot.view = parseScreenshotView(options);
     shot.carriesRecipe = !options.has("--without-recipe");
-    if (options.has("--recipe") && options.has("--data"))
-        throw Error(ErrorCode::Usage, "--data: the picture shows a recipe or a data file, not both");
-    if (const auto data = options.value("--data"))
-        shot.recipe = dataRecipe(*data);
-    else if (const auto recipe = options.value("--recipe"))
-        shot.recipe = openRecipe(*recipe);
-    else
-        shot.recipe = defaultRecipe();
+    shot.recipe = recipeToShow(options);
     return shot;
 }
 
@@ -205,7 +238,8 @@ void waitForDetails(const Session& session, const MainWindow& window, const Inte
     QTimer pulse;  // what is waited for ends with an event of its own, but not always with the last one
     pulse.start(std::chrono::milliseconds(20));
     const auto isPending = [&] {
-        const bool isLooking = session.head() > 0 && (!session.findings() || session.findings()->steps < session.head());
+        const bool isLooking =
+            session.head() > 0 && (!session.findings() || session.findings()->steps < session.head());
         return isLooking || (flow && flow->isVisible() && !flow->isComplete());
     };
     while (isPending()) {
@@ -241,7 +275,7 @@ int execute(QApplication& application, const ScreenshotOptions& shot) {
         QSettings::setPath(QSettings::NativeFormat, scope, noSettings.path());
     const auto language = installLanguage(shot.language);
     prepareApplication(application, shot.preferences);
-    Session session(shot.recipe, shot.step + 1);
+    Session session(shot.recipe, shot.steps);
     MainWindow window(session);
     window.resize(shot.size);
     window.show();
@@ -251,7 +285,11 @@ int execute(QApplication& application, const ScreenshotOptions& shot) {
     } else if (shot.presents) {
         window.looks().presentation().enter();
     }
-    waitForStep(session, shot.step, interrupt);
+    waitForStep(session, shot.steps - 1, interrupt);
+    if (shot.step < shot.steps - 1) {
+        session.goTo(shot.step);
+        waitForStep(session, shot.step, interrupt);
+    }
     if (shot.channel) {
         selectChannel(session, *shot.channel);
         waitForStep(session, shot.step, interrupt);

@@ -29,8 +29,8 @@ recipe() {
 }
 
 mkdir -p "$images"
-picture main-light
-picture main-dark --theme dark
+picture main-light --steps 100 --step 63
+picture main-dark --theme dark --steps 100 --step 63
 picture first-start --first-start
 # Without the column of words, about which the status bar would say in which folder it was.
 cut -d, -f1-4 "$samples/iris.csv" > iris.csv

@@ -41,6 +41,8 @@ void ScreenshotTest::otherViews_data() {
     QTest::newRow("phase") << QStringList{"--phase", "grad-input"};
     QTest::newRow("panel") << QStringList{"--show", "events"};
     QTest::newRow("language") << QStringList{"--language", "en-XA"};
+    QTest::newRow("steps beyond") << QStringList{"--steps", "12"};
+    QTest::newRow("recording") << QStringList{"--trace", BNSTUDIO_SOURCE_DIR "/resources/samples/digits_mlp_trace.npz"};
 }
 
 void ScreenshotTest::otherViews() {
@@ -66,6 +68,11 @@ void ScreenshotTest::refusals_data() {
                                        << "--phase: step 1 has the phases mean";
     QTest::newRow("phase at the start") << QStringList{"--step", "-1", "--phase", "mean"} << "--phase: step -1";
     QTest::newRow("no such panel") << QStringList{"--show", "kitchen"} << "--show: expected one of calculation";
+    QTest::newRow("too few steps") << QStringList{"--step", "9", "--steps", "9"}
+                                   << "--steps: expected 10 or more for --step 9, got 9";
+    QTest::newRow("no steps") << QStringList{"--steps", "0"} << "--steps: expected a whole number from 1";
+    QTest::newRow("two sources") << QStringList{"--trace", "a.npz", "--recipe", "default"}
+                                 << "--trace: the picture shows a recipe, a data file or a recording, not several";
     QTest::newRow("no such language") << QStringList{"--language", "xx"} << "--language: expected one of en";
 }
 
