@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <limits>
+#include <map>
 
 using namespace bnstudio;
 
@@ -35,7 +36,8 @@ BinnedMap binned(const Frame& frame, FlowMap map, const BinGrid& grid) {
 }
 
 BinGrid wholeGrid(const Frame& frame, int columns, int rows) {
-    return BinGrid::fitting(CellWindow::all(FlowMatrix::of(frame.x.shape())), columns, rows);
+    const FlowMatrix matrix = FlowMatrix::of(frame.x.shape());
+    return BinGrid::fitting(matrix, CellWindow::all(matrix), columns, rows);
 }
 
 }  // namespace
@@ -52,6 +54,7 @@ private slots:
     void aBinKeepsExtremesAndWhatIsNoNumber();
     void meansOfHugeValuesStayFinite();
     void samplesReadNoMoreThanAllowed();
+    void samplesOfStripsAreOfTheirBin();
     void cancelling();
     void whatAFrameHas();
     void scales_data();
@@ -79,11 +82,11 @@ void FlowBinsTest::everyCellHasABinOfItsOwnWhereThereIsRoom() {
     for (const FlowMap map : {FlowMap::X, FlowMap::Xhat, FlowMap::Y, FlowMap::Dy, FlowMap::GradXhat, FlowMap::GradX}) {
         const BinnedMap result = binned(frame, map, grid);
         for (int row = 0; row < grid.rows; ++row)
-            for (int column = 0; column < grid.columns; ++column) {
-                const Bin& bin = result.at(row, column);
+            for (int across = 0; across < grid.width(); ++across) {
+                const Bin& bin = result.at(row, across);
                 QCOMPARE(bin.finite, 1U);
                 // Small integers and halves: exact in either type.
-                QCOMPARE(bin.mean(), flowValue(frame, map, matrix.cellAt(row, column)));
+                QCOMPARE(bin.mean(), flowValue(frame, map, matrix.cellOf(row * grid.width() + across)));
                 QCOMPARE(bin.low, bin.high);
             }
     }
@@ -111,7 +114,7 @@ void FlowBinsTest::binsCoverTheWindowOnce() {
     QFETCH(qint64, rows);
     QFETCH(qint64, columns);
     QFETCH(int, pixels);
-    const BinGrid grid = BinGrid::fitting({3, rows, 5, columns}, pixels, pixels);
+    const BinGrid grid = BinGrid::fitting({3 + rows, 5 + columns, 1}, {3, rows, 5, columns}, pixels, pixels);
     QVERIFY(grid.rows <= std::max(pixels, 1) && grid.columns <= std::max(pixels, 1));
     QCOMPARE(grid.rowStart(0), 3);
     QCOMPARE(grid.rowStart(grid.rows), 3 + rows);
@@ -123,36 +126,54 @@ void FlowBinsTest::binsCoverTheWindowOnce() {
 
 void FlowBinsTest::binsEqualAStraightLoop_data() {
     QTest::addColumn<Dims>("shape");
+    QTest::addColumn<qint64>("unfolded");
     QTest::addColumn<qint64>("firstRow");
     QTest::addColumn<qint64>("rows");
-    QTest::newRow("rank 2") << Dims{40, 30} << qint64(0) << qint64(40);
-    QTest::newRow("rank 2, a part") << Dims{40, 30} << qint64(7) << qint64(19);
-    QTest::newRow("rank 3, bins within samples") << Dims{3, 30, 50} << qint64(0) << qint64(150);
-    QTest::newRow("rank 3, bins across samples") << Dims{50, 30, 3} << qint64(0) << qint64(150);
-    QTest::newRow("many cells, several threads") << Dims{10000, 30} << qint64(0) << qint64(10000);
-    QTest::newRow("rank 3, from within a sample") << Dims{5, 30, 7} << qint64(3) << qint64(23);
+    QTest::addColumn<int>("pixels");
+    const qint64 none = -1;
+    QTest::newRow("rank 2") << Dims{40, 30} << none << qint64(0) << qint64(40) << 5;
+    QTest::newRow("rank 2, a part") << Dims{40, 30} << none << qint64(7) << qint64(19) << 5;
+    QTest::newRow("many cells, several threads") << Dims{10000, 30} << none << qint64(0) << qint64(10000) << 5;
+    QTest::newRow("strips, channels share bins") << Dims{50, 30, 3} << none << qint64(0) << qint64(50) << 5;
+    QTest::newRow("strips, a bin a channel") << Dims{50, 30, 3} << none << qint64(0) << qint64(50) << 17;
+    QTest::newRow("strips, several bins a channel") << Dims{3, 30, 50} << none << qint64(0) << qint64(3) << 17 * 9;
+    QTest::newRow("strips, a bin a value") << Dims{50, 30, 3} << none << qint64(3) << qint64(23) << 17 * 9;
+    QTest::newRow("unfolded within the window") << Dims{50, 30, 7} << qint64(20) << qint64(3) << qint64(50) << 5;
+    QTest::newRow("unfolded, a bin a row") << Dims{5, 30, 7} << qint64(2) << qint64(0) << qint64(11) << 17 * 9;
+    QTest::newRow("unfolded before the window") << Dims{50, 30, 7} << qint64(2) << qint64(5) << qint64(40) << 60;
 }
 
 void FlowBinsTest::binsEqualAStraightLoop() {
     QFETCH(Dims, shape);
+    QFETCH(qint64, unfolded);
     QFETCH(qint64, firstRow);
     QFETCH(qint64, rows);
+    QFETCH(int, pixels);
     const Frame frame = countingFrame(shape);
-    const FlowMatrix matrix = FlowMatrix::of(shape);
-    const BinGrid grid = BinGrid::fitting({firstRow, rows, 4, 17}, 5, 11);
+    FlowMatrix matrix = FlowMatrix::of(shape);
+    matrix.unfolded = unfolded;
+    const BinGrid grid = BinGrid::fitting(matrix, {firstRow, rows, 4, 17}, pixels, 11);
     const BinnedMap result = binned(frame, FlowMap::Xhat, grid);
-    for (int row = 0; row < grid.rows; ++row)
-        for (int column = 0; column < grid.columns; ++column) {
-            Bin expected;
-            for (auto r = grid.rowStart(row); r < grid.rowStart(row + 1); ++r)
-                for (auto c = grid.columnStart(column); c < grid.columnStart(column + 1); ++c)
-                    expected.add(flowValue(frame, FlowMap::Xhat, matrix.cellAt(r, c)));
-            const Bin& bin = result.at(row, column);
-            QCOMPARE(bin.finite, expected.finite);
-            QCOMPARE(bin.low, expected.low);
-            QCOMPARE(bin.high, expected.high);
-            QCOMPARE(bin.sum, expected.sum);  // whole numbers: exact in any order
+    std::map<std::pair<int, int>, Bin> expected;
+    for (auto row = firstRow; row < firstRow + rows; ++row)
+        for (std::int64_t column = 4; column < 4 + 17; ++column) {
+            const std::int64_t parts = matrix.rowAt(row).isStrip() ? matrix.positions : 1;
+            for (std::int64_t part = 0; part < parts; ++part) {
+                const double value = flowValue(frame, FlowMap::Xhat, matrix.cellAt(row, column, part));
+                const int first = grid.acrossBin(column, parts > 1 ? part : 0);
+                const int last = parts > 1 ? first : grid.acrossBin(column, matrix.positions - 1);
+                for (int across = first; across <= last; ++across)  // a row of one position is as wide as its channel
+                    expected[{grid.rowBin(row), across}].add(value);
+            }
         }
+    QCOMPARE(expected.size(), result.bins.size());
+    for (const auto& [place, bin] : expected) {
+        const Bin& found = result.at(place.first, place.second);
+        QCOMPARE(found.finite, bin.finite);
+        QCOMPARE(found.low, bin.low);
+        QCOMPARE(found.high, bin.high);
+        QCOMPARE(found.sum, bin.sum);  // whole numbers: exact in any order
+    }
 }
 
 void FlowBinsTest::aBinKeepsExtremesAndWhatIsNoNumber() {
@@ -188,6 +209,20 @@ void FlowBinsTest::meansOfHugeValuesStayFinite() {
     bin.add(1.0e308);
     QVERIFY(std::isfinite(bin.mean()));
     QVERIFY(bin.mean() > 1.0e308 && bin.mean() < 1.5e308);
+}
+
+void FlowBinsTest::samplesOfStripsAreOfTheirBin() {
+    const Frame frame = countingFrame({40, 6, 50});
+    FlowMatrix matrix = FlowMatrix::of(frame.x.shape());
+    matrix.unfolded = 10;
+    const BinGrid grid = BinGrid::fitting(matrix, CellWindow::all(matrix), 60, 20);
+    QCOMPARE(grid.width(), 6 * 9);  // ten pixels a channel, one of them a gap
+    const BinnedMap sampled = sampleFrame(frame, std::array{FlowMap::X}, grid, 3000).front();
+    const BinnedMap all = binned(frame, FlowMap::X, grid);
+    for (std::size_t i = 0; i < sampled.bins.size(); ++i) {
+        QVERIFY(sampled.bins[i].finite >= 1);
+        QVERIFY(sampled.bins[i].low >= all.bins[i].low && sampled.bins[i].high <= all.bins[i].high);
+    }
 }
 
 void FlowBinsTest::samplesReadNoMoreThanAllowed() {

@@ -62,12 +62,10 @@ private slots:
     void zoomEndsAtTheWholeAndAtSingleCells();
     void panningStopsAtTheEdge();
     void revealing();
-    void shapesAsMatrices();
     void steps_data();
     void steps();
     void labelsKeepApart_data();
     void labelsKeepApart();
-    void labelsOfPositions();
 };
 
 void FlowGeometryTest::nothingOverlapsOrLeaves_data() {
@@ -217,19 +215,6 @@ void FlowGeometryTest::revealing() {
     QCOMPARE(bnstudio::revealing(matrix, CellWindow::all(matrix), {99, 49, 0}), CellWindow::all(matrix));
 }
 
-void FlowGeometryTest::shapesAsMatrices() {
-    const FlowMatrix folded = FlowMatrix::of({4, 3, 5});
-    QCOMPARE(folded, (FlowMatrix{20, 3, 5}));
-    QCOMPARE(folded.cellAt(7, 2), (Cell{1, 2, 2}));
-    QCOMPARE(folded.rowOf({1, 2, 2}), 7);
-    QCOMPARE(folded.flat({1, 2, 2}), (1 * 3 + 2) * 5 + 2);
-    QVERIFY(folded.contains({3, 2, 4}) && !folded.contains({4, 0, 0}) && !folded.contains({0, 0, 5}));
-    QCOMPARE(FlowMatrix::of({4, 3}), (FlowMatrix{4, 3, 1}));
-    QVERIFY(FlowMatrix::of({4, 3, 0}).isEmpty());
-    QVERIFY(FlowMatrix::of({4}).isEmpty());
-    QVERIFY(FlowMatrix::of({}).isEmpty());
-}
-
 void FlowGeometryTest::steps_data() {
     QTest::addColumn<qint64>("count");
     QTest::addColumn<int>("pixels");
@@ -271,19 +256,6 @@ void FlowGeometryTest::labelsKeepApart() {
             QVERIFY(std::abs(labels[i].at - labels[j].at) * pixels / double(count) >= room - 1e-9);
     }
     QCOMPARE(found, 1);
-}
-
-void FlowGeometryTest::labelsOfPositions() {
-    const FlowMatrix matrix{12, 3, 4};
-    const auto samples = rowLabels(matrix, CellWindow::all(matrix), 200, 28, -1);
-    QCOMPARE(samples.size(), 3U);
-    QCOMPARE(samples[1].text, QStringLiteral("1"));
-    QCOMPARE(samples[1].at, 6.0);  // the middle of rows 4 to 7
-    const auto positions = rowLabels(matrix, {5, 3, 0, 3}, 200, 28, 6);
-    QCOMPARE(positions.size(), 3U);
-    QCOMPARE(positions.front().text, QStringLiteral("1, 1"));
-    QCOMPARE(positions.back().text, QStringLiteral("1, 2"));
-    QVERIFY(positions.back().selected);
 }
 
 QTEST_GUILESS_MAIN(FlowGeometryTest)

@@ -37,7 +37,8 @@ bool FlowBinning::request(const BinRequest& request) {
     }
     m_patience.stop();
     m_wanted = request;
-    const std::int64_t reads = request.grid.window.cells() * (readsGradient(request.maps) ? 2 : 1);
+    const std::int64_t reads =
+        request.grid.window.cells() * request.grid.matrix.positions * (readsGradient(request.maps) ? 2 : 1);
     if (reads > mostReads && !request.maps.empty()) {
         start();
         return false;

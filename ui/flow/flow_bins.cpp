@@ -107,80 +107,87 @@ template <class T>
 class Binning {
 public:
     Binning(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid)
-        : m_elements(frame), m_matrix(FlowMatrix::of(frame.x.shape())), m_maps(maps), m_grid(grid) {
+        : m_elements(frame), m_matrix(grid.matrix), m_maps(maps), m_grid(grid) {
+        const auto bins = static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.width());
         for (std::size_t i = 0; i < maps.size(); ++i)
-            m_result.push_back(
-                {grid, std::vector<Bin>(static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.columns))});
+            m_result.push_back({grid, std::vector<Bin>(bins)});
     }
 
     std::vector<BinnedMap> all(const std::stop_token& stop) {
-        const auto addRow = [&](std::int64_t index) {
+        const auto addBins = [&](std::int64_t index) {
             if (stop.stop_requested())
                 throw Error(ErrorCode::Cancelled, "cancelled");
-            const int row = static_cast<int>(index);
-            addRows(row, m_grid.rowStart(row), m_grid.rowStart(row + 1));
+            const int bin = static_cast<int>(index);
+            for (std::int64_t row = m_grid.rowStart(bin); row < m_grid.rowStart(bin + 1); ++row)
+                addRow(bin, m_matrix.rowAt(row));
         };
         // Threads are worth their start for large windows only; each row has bins of its own.
-        if (m_grid.window.cells() > std::int64_t{1} << 17)
-            parallelFor(m_grid.rows, addRow);
+        if (m_grid.window.cells() * m_matrix.positions > std::int64_t{1} << 17)
+            parallelFor(m_grid.rows, addBins);
         else
             for (int row = 0; row < m_grid.rows; ++row)
-                addRow(row);
+                addBins(row);
         return std::move(m_result);
     }
 
     std::vector<BinnedMap> sample(std::int64_t reads) {
-        const auto bins = static_cast<double>(m_grid.rows) * m_grid.columns;
+        const auto bins = static_cast<double>(m_grid.rows) * m_grid.width();
         const auto most = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::sqrt(double(reads) / bins)));
         for (int row = 0; row < m_grid.rows; ++row)
-            for (int column = 0; column < m_grid.columns; ++column)
-                sampleBin(row, column, most);
+            for (int across = 0; across < m_grid.width(); ++across)
+                sampleBin(row, across, most);
         for (BinnedMap& map : m_result)
             map.isSample = true;
         return std::move(m_result);
     }
 
 private:
-    /// Rows of one sample are neighbours in memory channel by channel, so a bin takes them in in that order.
-    void addRows(int bin, std::int64_t first, std::int64_t last) {
-        const std::int64_t positions = m_matrix.positions;
+    void addRow(int bin, FlowMatrix::Row row) {
+        for (int across = 0; across < m_grid.width(); ++across) {
+            const std::int64_t first = m_grid.start(across), last = m_grid.start(across + 1);
+            for (std::size_t i = 0; i < m_maps.size(); ++i)
+                if (row.isStrip() || m_matrix.positions == 1)
+                    addSample(m_maps[i], binOf(i, bin, across), row.sample, first, last);
+                else
+                    addPosition(m_maps[i], binOf(i, bin, across), row, first, last);
+        }
+    }
+
+    /// A part of a sample as it lies in memory: channel after channel with its positions.
+    void addSample(FlowMap map, Bin& bin, std::int64_t sample, std::int64_t first, std::int64_t last) {
+        const std::int64_t positions = m_matrix.positions, base = m_matrix.flat({sample, 0, 0});
+        if (positions == 1)
+            return m_elements.addRun(map, bin, base + first, first, last - first, false);
         while (first < last) {
-            const std::int64_t sample = first / positions;
-            const std::int64_t end = std::min(last, (sample + 1) * positions);
-            for (int column = 0; column < m_grid.columns; ++column)
-                addBlock(bin, column, sample, first - sample * positions, end - first);
+            const std::int64_t channel = first / positions, end = std::min(last, (channel + 1) * positions);
+            m_elements.addRun(map, bin, base + first, channel, end - first, true);
             first = end;
         }
     }
 
-    void addBlock(int row, int column, std::int64_t sample, std::int64_t position, std::int64_t count) {
-        const std::int64_t first = m_grid.columnStart(column), last = m_grid.columnStart(column + 1);
-        for (std::size_t i = 0; i < m_maps.size(); ++i) {
-            Bin& bin = binOf(i, row, column);
-            if (m_matrix.positions == 1)
-                m_elements.addRun(m_maps[i], bin, m_matrix.flat({sample, first, 0}), first, last - first, false);
-            else
-                for (std::int64_t channel = first; channel < last; ++channel)
-                    m_elements.addRun(m_maps[i], bin, m_matrix.flat({sample, channel, position}), channel, count, true);
-        }
+    void addPosition(FlowMap map, Bin& bin, FlowMatrix::Row row, std::int64_t first, std::int64_t last) {
+        const std::int64_t positions = m_matrix.positions;
+        for (std::int64_t channel = first / positions; channel * positions < last; ++channel)
+            bin.add(m_elements.value(map, m_matrix.flat({row.sample, channel, row.position}), channel));
     }
 
-    void sampleBin(int row, int column, std::int64_t most) {
+    void sampleBin(int row, int across, std::int64_t most) {
         const std::int64_t top = m_grid.rowStart(row), rows = m_grid.rowStart(row + 1) - top;
-        const std::int64_t left = m_grid.columnStart(column), columns = m_grid.columnStart(column + 1) - left;
-        const std::int64_t across = std::min(columns, most), down = std::min(rows, most);
+        const std::int64_t left = m_grid.start(across), width = m_grid.start(across + 1) - left;
+        const std::int64_t right = std::min(width, most), down = std::min(rows, most);
         for (std::int64_t r = 0; r < down; ++r)
-            for (std::int64_t c = 0; c < across; ++c) {
-                const Cell cell =
-                    m_matrix.cellAt(top + (2 * r + 1) * rows / (2 * down), left + (2 * c + 1) * columns / (2 * across));
+            for (std::int64_t c = 0; c < right; ++c) {
+                const std::int64_t place = left + (2 * c + 1) * width / (2 * right);
+                const Cell cell = m_matrix.cellAt(top + (2 * r + 1) * rows / (2 * down), place / m_matrix.positions,
+                                                  place % m_matrix.positions);
                 for (std::size_t i = 0; i < m_maps.size(); ++i)
-                    binOf(i, row, column).add(m_elements.value(m_maps[i], m_matrix.flat(cell), cell.c));
+                    binOf(i, row, across).add(m_elements.value(m_maps[i], m_matrix.flat(cell), cell.c));
             }
     }
 
-    Bin& binOf(std::size_t map, int row, int column) {
-        return m_result[map].bins[static_cast<std::size_t>(row) * static_cast<std::size_t>(m_grid.columns)
-                                  + static_cast<std::size_t>(column)];
+    Bin& binOf(std::size_t map, int row, int across) {
+        return m_result[map].bins[static_cast<std::size_t>(row) * static_cast<std::size_t>(m_grid.width())
+                                  + static_cast<std::size_t>(across)];
     }
 
     Elements<T> m_elements;
@@ -208,11 +215,21 @@ double flowValue(const Frame& frame, FlowMap map, Cell cell) {
     return narrow && map != FlowMap::Xhat ? static_cast<double>(static_cast<float>(value)) : value;
 }
 
-BinGrid BinGrid::fitting(const CellWindow& window, int pixelColumns, int pixelRows) {
+BinGrid BinGrid::fitting(const FlowMatrix& matrix, const CellWindow& window, int pixelColumns, int pixelRows) {
     const auto bins = [](std::int64_t cells, int pixels) {
         return static_cast<int>(std::min<std::int64_t>(cells, std::max(pixels, 1)));
     };
-    return {window, bins(window.rows, pixelRows), bins(window.columns, pixelColumns)};
+    BinGrid grid{matrix, window, bins(window.rows, pixelRows), bins(window.columns, pixelColumns)};
+    if (grid.columns == window.columns && grid.columns > 0) {
+        const int pixels = pixelColumns / grid.columns;
+        grid.strips = bins(matrix.positions, pixels - channelGap(pixels));
+    }
+    return grid;
+}
+
+int channelGap(int width) {
+    constexpr int leastForGap = 6;
+    return width >= leastForGap ? 1 : 0;
 }
 
 // A sum of values near the end of the range may leave it; their mean does not.
@@ -241,7 +258,7 @@ std::vector<BinnedMap> sampleFrame(const Frame& frame, std::span<const FlowMap> 
 }
 
 std::vector<Bin> binColumns(std::span<const double> values, std::int64_t first, std::int64_t count, int pixels) {
-    const BinGrid grid = BinGrid::fitting({0, 1, first, count}, pixels, 1);
+    const BinGrid grid = BinGrid::fitting({1, first + count, 1}, {0, 1, first, count}, pixels, 1);
     std::vector<Bin> bins(static_cast<std::size_t>(grid.columns));
     for (int column = 0; column < grid.columns; ++column)
         for (std::int64_t i = grid.columnStart(column); i < grid.columnStart(column + 1); ++i)

@@ -30,6 +30,7 @@ public:
     FlowContent build() {
         const Dims& shape = m_source.frame ? m_source.frame->x.shape() : m_source.batchShape;
         m_content.matrix = FlowMatrix::of(shape);
+        m_content.matrix.unfolded = m_content.matrix.canUnfold() ? m_source.unfolded : -1;
         m_content.frame = m_source.frame;
         const LaneState* state = m_step ? m_step->before.get() : m_source.state.get();
         m_content.trains = !state || state->trainMode;

@@ -16,7 +16,8 @@ struct FlowSource {
     std::shared_ptr<const LaneSnapshot> lane;
     std::shared_ptr<const LaneState> state;
     Phase phase = Phase::Nothing;
-    Dims batchShape;  ///< of the first step, to draw the start by
+    Dims batchShape;             ///< of the first step, to draw the start by
+    std::int64_t unfolded = -1;  ///< as in FlowMatrix
     bool peeking = false;
 };
 

@@ -31,6 +31,7 @@ public:
         source.frame = request.frame;
         source.lane = request.lane;
         source.phase = phasesOf(*request.lane).back();
+        source.unfolded = unfoldedAtFirst(FlowMatrix::of(request.frame->x.shape()), 0);
         m_content = flowContent(source);
         m_look.palette = Theme::paletteOf(false);
         m_look.palette.panel = Qt::white;
@@ -62,10 +63,11 @@ private:
         if (!map.isShown())
             return;
         const QSize cells = geometry.maps()[place].cells.size();
-        const BinGrid grid = BinGrid::fitting(geometry.frame().window, cells.width(), cells.height());
+        const BinGrid grid =
+            BinGrid::fitting(geometry.frame().matrix, geometry.frame().window, cells.width(), cells.height());
         const BinnedMap bins = binFrame(*m_content.frame, std::array{map.map}, grid).front();
         m_look.areExact[place] = grid.isExact();
-        m_look.pictures[place] = heatPicture(bins, {cells, ratio, map.limit, m_content.matrix.positions, false});
+        m_look.pictures[place] = heatPicture(bins, {cells, ratio, map.limit, false});
     }
 
     const FigureRequest& m_request;

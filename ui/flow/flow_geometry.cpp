@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/flow_geometry.h"
 
+#include "ui/flow/flow_bins.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -72,7 +74,7 @@ void FlowGeometry::placeColumns() {
         const int row = i < 4 ? i : i - 4;
         const int top = m_top + row * m_slotHeight + (row >= 2 ? gap : 0);
         const int barsLeft = i < 4 ? statistics : parameters;
-        const int barsWidth = cappedLength(column, m_frame.window.columns, widestCell);
+        const int barsWidth = cappedLength(column, m_frame.window.columns * m_frame.matrix.positions, widestCell);
         bars.label = QRect(barsLeft, top, column + m_frame.scaleLabel, m_frame.line);
         bars.plot = QRect(barsLeft, top + m_frame.line + 3, barsWidth, m_slotHeight - m_frame.line - 8);
         bars.scale = QRect(barsLeft + barsWidth + 2, bars.plot.top(), m_frame.scaleLabel - 2,
@@ -90,7 +92,7 @@ void FlowGeometry::placeMap(Map& map, int left, int width) {
     map.subtitle = subtitles ? map.title.translated(0, m_frame.titleLine) : QRect();
     if (subtitles)
         map.subtitle.setHeight(line);
-    map.cells = QRect(left, m_top, cappedLength(width, m_frame.window.columns, widestCell),
+    map.cells = QRect(left, m_top, cappedLength(width, m_frame.window.columns * m_frame.matrix.positions, widestCell),
                       cappedLength(m_bottom - m_top, m_frame.window.rows, highestCell));
     map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 5, map.cells.height());
     map.columnLabels = QRect(left, map.cells.bottom() + 2, map.cells.width(), line);
@@ -129,16 +131,46 @@ QRect FlowGeometry::columnRect(const QRect& area, std::int64_t column) const {
     return {left, area.top(), std::max(right - left, 1), area.height()};
 }
 
+int FlowGeometry::rowEdge(std::int64_t row) const {
+    const CellWindow& window = m_frame.window;
+    const QRect& cells = m_maps.front().cells;
+    return edge(cells.top(), cells.height(), row - window.firstRow, window.rows);
+}
+
 QRect FlowGeometry::cellRect(int map, std::int64_t row, std::int64_t column) const {
     const CellWindow& window = m_frame.window;
     const QRect& cells = m_maps[static_cast<std::size_t>(map)].cells;
     if (!window.hasRow(row) || !window.hasColumn(column))
         return {};
     QRect rect = columnRect(cells, column);
-    const int top = edge(cells.top(), cells.height(), row - window.firstRow, window.rows);
-    const int bottom = edge(cells.top(), cells.height(), row - window.firstRow + 1, window.rows);
-    rect.setTop(top);
-    rect.setHeight(std::max(bottom - top, 1));
+    rect.setTop(rowEdge(row));
+    rect.setHeight(std::max(rowEdge(row + 1) - rect.top(), 1));
+    return rect;
+}
+
+QRect FlowGeometry::valueRect(int map, Cell cell) const {
+    const FlowMatrix& matrix = m_frame.matrix;
+    const std::int64_t row = matrix.rowOf(cell);
+    const QRect rect = cellRect(map, row, cell.c);
+    if (rect.isEmpty() || !matrix.rowAt(row).isStrip())
+        return rect;
+    const int width = rect.width() - channelGap(rect.width());
+    const int left = edge(rect.left(), width, cell.l, matrix.positions);
+    const int right = edge(rect.left(), width, cell.l + 1, matrix.positions);
+    return {left, rect.top(), std::max(right - left, 1), rect.height()};
+}
+
+QRect FlowGeometry::headRect(int map, std::int64_t sample) const {
+    const FlowMatrix& matrix = m_frame.matrix;
+    const CellWindow& window = m_frame.window;
+    const std::int64_t first = std::max(matrix.rowOf({sample, 0, 0}), window.firstRow);
+    const std::int64_t last =
+        std::min(matrix.rowOf({sample, 0, matrix.positions - 1}), window.firstRow + window.rows - 1);
+    if (first > last)
+        return {};
+    QRect rect = m_maps[static_cast<std::size_t>(map)].rowLabels;
+    rect.setTop(rowEdge(first));
+    rect.setHeight(std::max(rowEdge(last + 1) - rect.top(), 1));
     return rect;
 }
 
@@ -157,9 +189,15 @@ std::optional<FlowGeometry::Place> FlowGeometry::at(QPoint point) const {
     };
     for (int i = 0; i < 3; ++i) {
         const QRect& cells = m_maps[static_cast<std::size_t>(i)].cells;
-        if (cells.contains(point))
-            return Place{i, -1, indexAt(point.y() - cells.top(), cells.height(), window.firstRow, window.rows),
-                         columnAt(cells)};
+        if (cells.contains(point)) {
+            Place place{i, -1, rowUnder(point.y()), columnAt(cells), 0};
+            const FlowMatrix::Row row = m_frame.matrix.rowAt(place.row);
+            const QRect cell = columnRect(cells, place.column);
+            place.position = row.isStrip() ? indexAt(point.x() - cell.left(), cell.width() - channelGap(cell.width()),
+                                                     0, m_frame.matrix.positions)
+                                           : row.position;
+            return place;
+        }
     }
     for (int i = 0; i < 6; ++i) {
         const QRect& plot =
@@ -168,6 +206,20 @@ std::optional<FlowGeometry::Place> FlowGeometry::at(QPoint point) const {
             return Place{-1, i, -1, columnAt(plot)};
     }
     return std::nullopt;
+}
+
+std::optional<std::int64_t> FlowGeometry::headAt(QPoint point) const {
+    if (!m_frame.matrix.canUnfold() || m_frame.matrix.isEmpty())
+        return std::nullopt;
+    for (const Map& map : m_maps)
+        if (map.rowLabels.contains(point))
+            return m_frame.matrix.rowAt(rowUnder(point.y())).sample;
+    return std::nullopt;
+}
+
+std::int64_t FlowGeometry::rowUnder(int y) const {
+    const QRect& cells = m_maps.front().cells;
+    return indexAt(y - cells.top(), cells.height(), m_frame.window.firstRow, m_frame.window.rows);
 }
 
 std::int64_t labelStep(std::int64_t count, int pixels, int room) {

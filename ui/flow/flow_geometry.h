@@ -25,7 +25,8 @@ struct FlowFrame {
 };
 
 /// Where everything stands: three heat maps with two columns of bars between them, all parts apart from each other.
-/// Cells fill their map evenly; cell i of k covers pixels ⌊i·w/k⌋ up to ⌊(i+1)·w/k⌋.
+/// Rows and channels fill their map evenly; number i of k covers pixels ⌊i·w/k⌋ up to ⌊(i+1)·w/k⌋, and so do the positions
+/// of a strip within what the gap between channels leaves of the column.
 class FlowGeometry {
 public:
     struct Map {
@@ -34,11 +35,12 @@ public:
     struct Bars {
         QRect label, plot, scale;
     };
-    /// A cell or a channel under the mouse; row is −1 where only the channel is known.
+    /// A value or a channel under the mouse; row is −1 where only the channel is known.
     struct Place {
         int map = -1;   ///< −1: over bars
         int bars = -1;  ///< 0 … 3 statistics, 4 and 5 parameters; −1: over a map
         std::int64_t row = -1, column = 0;
+        std::int64_t position = 0;  ///< l
         bool operator==(const Place&) const = default;
     };
 
@@ -67,11 +69,19 @@ public:
     QPoint xhatPort() const;
 
     QRect cellRect(int map, std::int64_t row, std::int64_t column) const;
+    /// One value: a cell, or its part of the cell where that is a strip over L. Empty when it is out of sight.
+    QRect valueRect(int map, Cell cell) const;
+    /// The part of the row numbers beside a map that belongs to a sample; empty when it is out of sight.
+    QRect headRect(int map, std::int64_t sample) const;
+    /// The sample whose row number is under the mouse, where it can be folded out.
+    std::optional<std::int64_t> headAt(QPoint point) const;
     /// The part of a channel in a map or in a row of bars; empty when it is out of sight.
     QRect columnRect(const QRect& area, std::int64_t column) const;
     std::optional<Place> at(QPoint point) const;
 
 private:
+    int rowEdge(std::int64_t row) const;
+    std::int64_t rowUnder(int y) const;
     void placeColumns();
     void placeMap(Map& map, int left, int width);
     void placeBars();

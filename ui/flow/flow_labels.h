@@ -16,8 +16,8 @@ struct FlowLabel {
     bool selected = false;
 };
 
-/// Samples, or with (N, C, L) and few rows in sight "n, l" for each row. @p room: pixels that a label needs. The selected
-/// row has a label always, and keeps others at a distance.
+/// Samples "n", and "n, l" for the rows of one that is folded out. @p room: pixels that a label needs. The selected row
+/// has a label always and the first one of what is folded out one where it can; they keep others at a distance.
 std::vector<FlowLabel> rowLabels(const FlowMatrix& matrix, const CellWindow& window, int pixels, int room,
                                  std::int64_t selectedRow);
 std::vector<FlowLabel> columnLabels(const CellWindow& window, int pixels, int room, std::int64_t selectedColumn);

@@ -32,6 +32,7 @@ private:
         const FlowGeometry::Map& place = m_canvas.geometry.maps()[index];
         paintTitles(content, place);
         paintLabels(place);
+        paintFolds(static_cast<int>(index));
         const QImage& picture = m_canvas.look.pictures[index];
         if (!content.isShown() || picture.isNull())
             return paintWaiting(content, place);
@@ -85,6 +86,37 @@ private:
         }
     }
 
+    /// A bar beside the rows of the sample that is folded out; a triangle that points down there, and right at the
+    /// selected sample, which a click folds out.
+    void paintFolds(int index) {
+        const FlowMatrix& matrix = m_canvas.geometry.frame().matrix;
+        if (!matrix.canUnfold() || matrix.isEmpty())
+            return;
+        if (matrix.hasUnfolded()) {
+            const QRect head = m_canvas.geometry.headRect(index, matrix.unfolded);
+            if (!head.isEmpty()) {
+                m_painter.fillRect(QRectF(head.right() + 2, head.top(), 2, head.height()), m_palette.population);
+                paintTriangle(head, true);
+            }
+        }
+        if (m_canvas.look.selected.n != matrix.unfolded)
+            paintTriangle(m_canvas.geometry.headRect(index, m_canvas.look.selected.n), false);
+    }
+
+    void paintTriangle(const QRect& head, bool isDown) {
+        if (head.isEmpty())
+            return;
+        constexpr double size = 3.2;
+        const int line = m_canvas.geometry.frame().line;
+        const double y = isDown ? head.top() + std::min(line, head.height()) / 2.0 : QRectF(head).center().y();
+        const QPointF middle(head.left() + size + 0.5, y);
+        const QPolygonF right({{-size * 0.7, -size}, {size * 0.9, 0}, {-size * 0.7, size}});
+        const QPolygonF down({{-size, -size * 0.7}, {size, -size * 0.7}, {0, size * 0.9}});
+        m_painter.setPen(Qt::NoPen);
+        m_painter.setBrush(m_palette.mutedText);
+        m_painter.drawPolygon((isDown ? down : right).translated(middle));
+    }
+
     void write(const QRect& area, int flags, const FlowLabel& label) {
         QFont font = m_canvas.look.small;
         font.setWeight(label.selected ? QFont::Medium : QFont::Normal);
@@ -123,23 +155,30 @@ private:
 
     /// Numbers in the cells, where these are so few that they fit.
     void paintValues(std::size_t index) {
-        const FlowFrame& frame = m_canvas.geometry.frame();
-        const CellWindow& window = frame.window;
-        const QRect first = m_canvas.geometry.cellRect(0, window.firstRow, window.firstColumn);
+        const CellWindow& window = m_canvas.geometry.frame().window;
         const int width = QFontMetrics(m_canvas.look.small).horizontalAdvance(QStringLiteral("-0.000")) + 2;
-        if (first.width() < width || first.height() < frame.line)
-            return;
-        const SignedRamp ramp(m_palette, m_canvas.content.maps[index].limit);
         m_painter.setFont(m_canvas.look.small);
-        for (std::int64_t row = window.firstRow; row < window.firstRow + window.rows; ++row)
-            for (std::int64_t column = window.firstColumn; column < window.firstColumn + window.columns; ++column) {
-                const double value = flowValue(*m_canvas.content.frame, m_canvas.content.maps[index].map,
-                                               frame.matrix.cellAt(row, column));
+        for (std::int64_t row = window.firstRow; row < window.firstRow + window.rows; ++row) {
+            const Cell cell = m_canvas.content.matrix.cellAt(row, window.firstColumn);
+            const QRect first = m_canvas.geometry.valueRect(0, cell);
+            if (first.width() >= width && first.height() >= m_canvas.geometry.frame().line)
+                paintValuesOf(index, row);
+        }
+    }
+
+    void paintValuesOf(std::size_t index, std::int64_t row) {
+        const FlowMatrix& matrix = m_canvas.content.matrix;
+        const CellWindow& window = m_canvas.geometry.frame().window;
+        const double strong = 0.55 * m_canvas.content.maps[index].limit;
+        const std::int64_t parts = matrix.rowAt(row).isStrip() ? matrix.positions : 1;
+        for (std::int64_t column = window.firstColumn; column < window.firstColumn + window.columns; ++column)
+            for (std::int64_t part = 0; part < parts; ++part) {
+                const Cell cell = matrix.cellAt(row, column, part);
+                const double value = flowValue(*m_canvas.content.frame, m_canvas.content.maps[index].map, cell);
                 if (!std::isfinite(value))
                     continue;
-                const bool isStrong = std::abs(value) > 0.55 * ramp.limit();
-                m_painter.setPen(isStrong ? m_palette.panel : m_palette.text);
-                m_painter.drawText(m_canvas.geometry.cellRect(static_cast<int>(index), row, column), Qt::AlignCenter,
+                m_painter.setPen(std::abs(value) > strong ? m_palette.panel : m_palette.text);
+                m_painter.drawText(m_canvas.geometry.valueRect(static_cast<int>(index), cell), Qt::AlignCenter,
                                    formatNumber(value, valueDigits));
             }
     }

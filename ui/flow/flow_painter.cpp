@@ -29,7 +29,7 @@ void paintSelection(const FlowCanvas& canvas) {
     if (canvas.content.matrix.isEmpty())
         return;
     const Palette& palette = canvas.look.palette;
-    const std::int64_t row = canvas.content.matrix.rowOf(canvas.look.selected), column = canvas.look.selected.c;
+    const std::int64_t column = canvas.look.selected.c;
     for (int i = 0; i < 3; ++i) {
         if (!canvas.content.maps[static_cast<std::size_t>(i)].isShown())
             continue;
@@ -37,7 +37,7 @@ void paintSelection(const FlowCanvas& canvas) {
         const QRect channel = geometry.columnRect(cells, column);
         if (!channel.isEmpty())
             paintDoubleOutline(canvas.painter, palette, channel, 1.0);
-        const QRect cell = geometry.cellRect(i, row, column);
+        const QRect cell = geometry.valueRect(i, canvas.look.selected);
         if (!cell.isEmpty())
             paintDoubleOutline(canvas.painter, palette, cell, canvas.look.hasFocus ? 2.2 : 1.7);
     }
@@ -56,7 +56,7 @@ void paintPointed(const FlowCanvas& canvas) {
     const FlowGeometry& geometry = canvas.geometry;
     QRect rect;
     if (place.map >= 0 && place.row >= 0)
-        rect = geometry.cellRect(place.map, place.row, place.column);
+        rect = geometry.valueRect(place.map, canvas.content.matrix.cellAt(place.row, place.column, place.position));
     else
         rect = geometry.columnRect(place.map >= 0 ? geometry.maps()[static_cast<std::size_t>(place.map)].cells
                                                   : barsArea(geometry, place.bars),
@@ -83,7 +83,7 @@ void paintMinimap(const FlowCanvas& canvas) {
         return std::pair(from, std::max(double(count) / double(total) * length, 2.0));
     };
     const auto [x, width] = part(frame.window.firstColumn, frame.window.columns, frame.matrix.columns, area.width());
-    const auto [y, height] = part(frame.window.firstRow, frame.window.rows, frame.matrix.rows, area.height());
+    const auto [y, height] = part(frame.window.firstRow, frame.window.rows, frame.matrix.rows(), area.height());
     canvas.painter.setPen(QPen(palette.population, 1));
     canvas.painter.setBrush(palette.field);
     canvas.painter.drawRect(QRectF(area).adjusted(0.5, 0.5, -0.5, -0.5));
@@ -125,7 +125,8 @@ FlowFrame flowFrame(const FlowContent& content, const CellWindow& window, QSize 
     frame.window = window;
     frame.line = metrics.height();
     frame.titleLine = QFontMetrics(title).height();
-    frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(content.matrix, window)) + 8;
+    frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(frame.matrix, within(frame.matrix, window))) + 8
+                     + (frame.matrix.canUnfold() ? foldMarkRoom : 0);
     const auto widen = [&](const FlowBars& bars) {
         frame.scaleLabel = std::max(frame.scaleLabel, metrics.horizontalAdvance(limitText(bars.limit)) + 4);
     };

@@ -33,6 +33,9 @@ struct FlowCanvas {
     const FlowLook& look;
 };
 
+/// Pixels beside the row numbers for the mark that says whether a sample is folded out.
+inline constexpr int foldMarkRoom = 9;
+
 /// The room that a content needs for its numbers in these fonts.
 FlowFrame flowFrame(const FlowContent& content, const CellWindow& window, QSize size, const QFont& small,
                     const QFont& title);

@@ -13,6 +13,15 @@
 
 namespace bnstudio {
 
+namespace {
+
+/// The whole stays the whole, also of a batch of another size.
+CellWindow wish(const CellWindow& window, const FlowMatrix& matrix) {
+    return window == CellWindow::all(matrix) ? CellWindow{} : window;
+}
+
+}  // namespace
+
 FlowPanel::FlowPanel(Session& session, QWidget* parent)
     : QWidget(parent),
       m_session(session),
@@ -74,10 +83,29 @@ void FlowPanel::refresh() {
     source.state = m_session.shown().state;
     source.phase = m_session.phase();
     source.batchShape = m_session.facts().batchShape;
+    source.unfolded = unfoldedIn(source);
     m_next = flowContent(source);
-    if (m_next.matrix != m_content.matrix)
+    const FlowMatrix &before = m_content.matrix, &after = m_next.matrix;
+    if (before.samples != after.samples || before.columns != after.columns || before.positions != after.positions)
         m_window = {};
+    else if (before.unfolded != after.unfolded)
+        m_window = wish(refolded(before, after, window()), after);
     requestBins();
+}
+
+/// Data of another shape begin anew; another number of samples, as in a last batch, keeps what is folded out.
+std::int64_t FlowPanel::unfoldedIn(const FlowSource& source) {
+    const FlowMatrix matrix = FlowMatrix::of(source.frame ? source.frame->x.shape() : source.batchShape);
+    if (!m_unfolded || matrix.positions != m_content.matrix.positions || matrix.columns != m_content.matrix.columns)
+        m_unfolded = unfoldedAtFirst(matrix, m_session.selectedCell().n);
+    return *m_unfolded;
+}
+
+void FlowPanel::toggleFold(std::int64_t sample) {
+    if (!m_content.matrix.canUnfold())
+        return;
+    m_unfolded = m_content.matrix.unfolded == sample ? -1 : sample;
+    refreshLater();
 }
 
 /// The next content comes to the screen together with its pictures, never half of it.
@@ -92,7 +120,8 @@ void FlowPanel::requestBins() {
             request.maps.push_back(map.map);
     if (!request.maps.empty()) {
         const QSize cells = geometry.maps().front().cells.size() * devicePixelRatioF();
-        request.grid = BinGrid::fitting(geometry.frame().window, cells.width(), cells.height());
+        request.grid =
+            BinGrid::fitting(geometry.frame().matrix, geometry.frame().window, cells.width(), cells.height());
     }
     if (m_binning->request(request))
         showNext();
@@ -111,7 +140,7 @@ void FlowPanel::showNext() {
 }
 
 void FlowPanel::setWindow(const CellWindow& window) {
-    m_window = window == CellWindow::all(m_content.matrix) ? CellWindow{} : window;
+    m_window = wish(window, m_content.matrix);
     if (!m_isDue)
         requestBins();
 }
@@ -137,8 +166,7 @@ const QImage& FlowPanel::picture(std::size_t place) {
     Picture& picture = m_pictures[place];
     const FlowMapContent& map = m_content.maps[place];
     const auto bins = map.isShown() ? m_binning->find(map.map) : nullptr;
-    const HeatStyle style{m_geometry.maps()[place].cells.size(), devicePixelRatioF(), map.limit,
-                          m_content.matrix.positions, colors().dark};
+    const HeatStyle style{m_geometry.maps()[place].cells.size(), devicePixelRatioF(), map.limit, colors().dark};
     if (bins != picture.bins || !(style == picture.style)) {
         picture = {bins, style, bins ? heatPicture(*bins, style) : QImage()};
     }

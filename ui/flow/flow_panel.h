@@ -31,6 +31,8 @@ public:
     std::optional<FlowGeometry::Place> pointedPlace() const;
     QString hintText() const;
     QString tooltipAt(QPoint position) const;
+    /// Folds a sample of an (N, C, L) batch out into its positions, or back into a strip.
+    void toggleFold(std::int64_t sample);
     /// Shows the displayed step, and no finer picture of it is on the way.
     bool isComplete() const;
     QSize sizeHint() const override { return {880, 320}; }
@@ -65,6 +67,7 @@ private:
 
     void refreshLater();
     void refresh();
+    std::int64_t unfoldedIn(const FlowSource& source);
     void requestBins();
     void showNext();
     void setWindow(const CellWindow& window);
@@ -73,6 +76,8 @@ private:
     FlowLook look();
 
     void moveCell(std::int64_t rows, std::int64_t channels);
+    void zoomAtCell(double factor);
+    void zoomBy(double factor, double x, double y);
     void selectAt(const FlowGeometry::Place& place);
     void pan(QPoint to);
     void editCell();
@@ -89,7 +94,8 @@ private:
     FlowContent m_content;  ///< on display
     FlowContent m_next;     ///< waits for its bins
     FlowGeometry m_geometry;
-    CellWindow m_window;  ///< as wished; the whole where it is empty
+    CellWindow m_window;                     ///< as wished; the whole where it is empty
+    std::optional<std::int64_t> m_unfolded;  ///< as in FlowMatrix; nothing before the first batch
     std::array<Picture, 3> m_pictures;
     std::optional<FlowGeometry::Place> m_hover;
     std::optional<Link> m_link;

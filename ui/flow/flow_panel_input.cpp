@@ -16,6 +16,8 @@ namespace bnstudio {
 
 namespace {
 
+constexpr double keyZoom = 1.5625;  // two notches of the wheel
+
 bool isOwnKey(const QKeyEvent& event) {
     if ((event.modifiers() & ~Qt::KeypadModifier) != Qt::NoModifier)
         return false;
@@ -29,6 +31,11 @@ bool isOwnKey(const QKeyEvent& event) {
     case Qt::Key_Return:
     case Qt::Key_Enter:
     case Qt::Key_Escape:
+    case Qt::Key_L:
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+    case Qt::Key_Minus:
+    case Qt::Key_0:
         return true;
     default:
         return false;
@@ -52,8 +59,10 @@ bool FlowPanel::event(QEvent* event) {
 
 QString FlowPanel::tooltipAt(QPoint position) const {
     const auto place = m_geometry.at(position);
-    if (!place)
-        return {};
+    if (!place) {
+        const auto sample = m_geometry.headAt(position);
+        return sample ? foldTip(m_content.matrix, *sample) : QString();
+    }
     const auto bins =
         place->map >= 0 ? m_binning->find(m_content.maps[static_cast<std::size_t>(place->map)].map) : nullptr;
     return tipFor(m_content, *place, bins.get());
@@ -74,9 +83,18 @@ void FlowPanel::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_Right:
         return moveCell(0, 1);
     case Qt::Key_Home:
-        return moveCell(-m_content.matrix.rows, 0);
+        return moveCell(-m_content.matrix.rows(), 0);
     case Qt::Key_End:
-        return moveCell(m_content.matrix.rows, 0);
+        return moveCell(m_content.matrix.rows(), 0);
+    case Qt::Key_L:
+        return toggleFold(m_session.selectedCell().n);
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        return zoomAtCell(keyZoom);
+    case Qt::Key_Minus:
+        return zoomAtCell(1 / keyZoom);
+    case Qt::Key_0:
+        return setWindow({});
     case Qt::Key_Escape:
         return clearFocus();
     default:
@@ -88,10 +106,22 @@ void FlowPanel::moveCell(std::int64_t rows, std::int64_t channels) {
     const FlowMatrix& matrix = m_content.matrix;
     if (!m_content.frame || matrix.isEmpty())
         return;
-    const Cell cell = m_session.selectedCell();
-    const std::int64_t row = std::clamp<std::int64_t>(matrix.rowOf(cell) + rows, 0, matrix.rows - 1);
-    const std::int64_t column = std::clamp<std::int64_t>(cell.c + channels, 0, matrix.columns - 1);
-    m_session.selectCell(matrix.cellAt(row, column));
+    m_session.selectCell(neighbour(matrix, m_session.selectedCell(), rows, channels));
+}
+
+/// Around the selected cell, where that is in sight, else around the middle.
+void FlowPanel::zoomAtCell(double factor) {
+    const QRect& cells = m_geometry.maps().front().cells;
+    const QRect cell = m_geometry.valueRect(0, m_session.selectedCell());
+    const QPointF at = cell.isEmpty() ? QRectF(cells).center() : QRectF(cell).center();
+    zoomBy(factor, (at.x() - cells.left()) / cells.width(), (at.y() - cells.top()) / cells.height());
+}
+
+void FlowPanel::zoomBy(double factor, double x, double y) {
+    const QSize size = m_geometry.maps().front().cells.size();
+    const CellWindow next = zoomed(m_content.matrix, window(), factor, x, y, size.width(), size.height());
+    if (next != window())
+        setWindow(next);
 }
 
 void FlowPanel::focusInEvent(QFocusEvent* event) {
@@ -113,7 +143,8 @@ void FlowPanel::mouseMoveEvent(QMouseEvent* event) {
     const auto place = m_geometry.at(position);
     if (std::exchange(m_hover, place) != place)
         update();
-    setCursor(place ? Qt::CrossCursor : Qt::ArrowCursor);
+    const bool isHead = !place && m_geometry.headAt(position);
+    setCursor(place ? Qt::CrossCursor : isHead ? Qt::PointingHandCursor : Qt::ArrowCursor);
 }
 
 void FlowPanel::leaveEvent(QEvent*) {
@@ -137,6 +168,8 @@ void FlowPanel::mouseReleaseEvent(QMouseEvent* event) {
         return;
     if (const auto place = m_geometry.at(pressed))
         selectAt(*place);
+    else if (const auto sample = m_geometry.headAt(pressed))
+        toggleFold(*sample);
 }
 
 void FlowPanel::mouseDoubleClickEvent(QMouseEvent* event) {
@@ -149,7 +182,7 @@ void FlowPanel::mouseDoubleClickEvent(QMouseEvent* event) {
 
 void FlowPanel::selectAt(const FlowGeometry::Place& place) {
     if (place.row >= 0)
-        m_session.selectCell(m_content.matrix.cellAt(place.row, place.column));
+        m_session.selectCell(m_content.matrix.cellAt(place.row, place.column, place.position));
     else
         m_session.selectChannel(place.column);
 }
@@ -176,11 +209,8 @@ void FlowPanel::wheelEvent(QWheelEvent* event) {
     if (!place || place->map < 0 || notches == 0)
         return event->ignore();
     const QRect& cells = m_geometry.maps()[static_cast<std::size_t>(place->map)].cells;
-    const CellWindow next =
-        zoomed(m_content.matrix, window(), std::pow(1.25, notches), double(position.x() - cells.left()) / cells.width(),
-               double(position.y() - cells.top()) / cells.height(), cells.width(), cells.height());
-    if (next != window())
-        setWindow(next);
+    zoomBy(std::pow(1.25, notches), double(position.x() - cells.left()) / cells.width(),
+           double(position.y() - cells.top()) / cells.height());
     event->accept();
 }
 
@@ -216,7 +246,7 @@ void FlowPanel::editCell() {
 void FlowPanel::placeEditor() {
     if (!m_editor)
         return;
-    const QRect rect = m_geometry.cellRect(0, m_content.matrix.rowOf(m_editedCell), m_editedCell.c);
+    const QRect rect = m_geometry.valueRect(0, m_editedCell);
     QRect place(QPoint(), QSize(Theme::instance().scaled(130), m_editor->sizeHint().height()));
     place.moveCenter(rect.center());
     place.moveLeft(std::clamp(place.left(), 0, std::max(0, width() - place.width())));

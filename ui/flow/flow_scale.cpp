@@ -60,7 +60,7 @@ double limitOf(const Frame& frame, FlowMap map, std::int64_t reads) {
     double most = 0;
     // A stride that shares no factor with the number of columns would be best; an odd one meets most of them.
     for (std::int64_t i = 0; i < frame.x.size(); i += stride | 1) {
-        const double value = std::abs(flowValue(frame, map, matrix.cellAt(i / matrix.columns, i % matrix.columns)));
+        const double value = std::abs(flowValue(frame, map, matrix.cellOf(i)));
         if (std::isfinite(value))
             most = std::max(most, value);
     }

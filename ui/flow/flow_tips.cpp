@@ -50,7 +50,7 @@ QString pooledText(const FlowContent& content, std::int64_t channel) {
     if (parts.isEmpty())
         return {};
     return tr("%1 values of channel %2 are pooled: %3")
-        .arg(formatCount(content.matrix.rows))
+        .arg(formatCount(content.matrix.valuesPerChannel()))
         .arg(channel)
         .arg(parts.join(QStringLiteral(", ")));
 }
@@ -59,21 +59,40 @@ QString rangeText(std::int64_t first, std::int64_t last) {
     return first == last ? QString::number(first) : QStringLiteral("%1–%2").arg(first).arg(last);
 }
 
+/// "samples 3–5, channel 2, l 8–15", as far as it is more than one of them.
+QString binPlace(const BinGrid& grid, int row, int across) {
+    const FlowMatrix& matrix = grid.matrix;
+    const std::int64_t left = grid.start(across), right = grid.start(across + 1) - 1;
+    const FlowMatrix::Row top = matrix.rowAt(grid.rowStart(row)), bottom = matrix.rowAt(grid.rowStart(row + 1) - 1);
+    const QString place =
+        tr("samples %1, channels %2")
+            .arg(rangeText(top.sample, bottom.sample), rangeText(left / matrix.positions, right / matrix.positions));
+    return grid.strips > 1 && top.isStrip() && bottom.isStrip()
+               ? tr("%1, l %2").arg(place, rangeText(left % matrix.positions, right % matrix.positions))
+               : place;
+}
+
+/// How many values a bin has; the rows of an unfolded sample have one position each.
+std::int64_t binCount(const BinGrid& grid, int row, int across) {
+    const std::int64_t width = grid.start(across + 1) - grid.start(across), positions = grid.matrix.positions;
+    const std::int64_t first = grid.rowStart(row), last = grid.rowStart(row + 1);
+    if (!grid.matrix.hasUnfolded())
+        return (last - first) * width;
+    const std::int64_t unfolded = grid.matrix.unfolded;
+    const std::int64_t single =
+        std::max<std::int64_t>(0, std::min(last, unfolded + positions) - std::max(first, unfolded));
+    return (last - first - single) * width + single * ((width + positions - 1) / positions);
+}
+
 /// Several values behind one spot of colour.
-QString binText(const FlowContent& content, const FlowGeometry::Place& place, const BinnedMap& map) {
+QString binText(const FlowGeometry::Place& place, const BinnedMap& map) {
     const BinGrid& grid = map.grid;
-    const auto binOf = [](std::int64_t index, std::int64_t first, std::int64_t count, int bins) {
-        return static_cast<int>(((index - first + 1) * bins - 1) / count);
-    };
-    const int row = binOf(place.row, grid.window.firstRow, grid.window.rows, grid.rows);
-    const int column = binOf(place.column, grid.window.firstColumn, grid.window.columns, grid.columns);
-    const std::int64_t top = grid.rowStart(row), bottom = grid.rowStart(row + 1) - 1;
-    const std::int64_t left = grid.columnStart(column), right = grid.columnStart(column + 1) - 1;
-    const Bin& bin = map.at(row, column);
-    const QString what = tr("%1 values: samples %2, channels %3")
-                             .arg(formatCount((bottom - top + 1) * (right - left + 1)),
-                                  rangeText(content.matrix.cellAt(top, 0).n, content.matrix.cellAt(bottom, 0).n),
-                                  rangeText(left, right));
+    const int row = grid.rowBin(place.row), across = grid.acrossBin(place.column, place.position);
+    const std::int64_t count = binCount(grid, row, across);
+    if (count == 1)
+        return {};
+    const Bin& bin = map.at(row, across);
+    const QString what = tr("%1 values: %2").arg(formatCount(count), binPlace(grid, row, across));
     if (bin.finite == 0)
         return what;
     QString range =
@@ -102,15 +121,23 @@ QString tipFor(const FlowContent& content, const FlowGeometry::Place& place, con
         return hasChannel(bars, place.column) ? tr("channel %1: %2").arg(place.column).arg(barText(bars, place.column))
                                               : QString();
     }
-    const Cell cell = content.matrix.cellAt(place.row, place.column);
+    const Cell cell = content.matrix.cellAt(place.row, place.column, place.position);
     if (!content.frame || !content.matrix.contains(cell))
         return {};
     QStringList lines{valuesOf(content, cell).join(QStringLiteral(" · "))};
     if (bins && !bins->grid.isExact())
-        lines << binText(content, place, *bins);
+        lines << binText(place, *bins);
     lines << pooledText(content, place.column);
     lines.removeAll(QString());
     return lines.join(u'\n');
+}
+
+QString foldTip(const FlowMatrix& matrix, std::int64_t sample) {
+    if (matrix.unfolded == sample)
+        return tr("Sample %1: a row for each position l. Click or press L to fold it into one row.").arg(sample);
+    return tr("Sample %1: its %2 positions l stand side by side in each channel. Click to fold them out into rows.")
+        .arg(sample)
+        .arg(matrix.positions);
 }
 
 std::optional<FlowGeometry::Place> placeOf(const Link& link, const FlowContent& content) {
@@ -149,7 +176,7 @@ std::optional<FlowGeometry::Place> placeOf(const Link& link, const FlowContent& 
     for (int i = 0; i < 3; ++i) {
         const Cell cell{link.n, link.c, std::max<std::int64_t>(link.l, 0)};
         if (link.origin == originOf(content.maps[static_cast<std::size_t>(i)].map) && content.matrix.contains(cell))
-            return Place{i, -1, content.matrix.rowOf(cell), cell.c};
+            return Place{i, -1, content.matrix.rowOf(cell), cell.c, cell.l};
     }
     return std::nullopt;
 }
@@ -166,13 +193,20 @@ QString hintFor(const FlowHint& hint, int width, const QFontMetrics& metrics) {
     } else if (!hint.matrix.isEmpty() && hint.window != CellWindow::all(hint.matrix)) {
         const auto part = [](std::int64_t first, std::int64_t count) { return rangeText(first, first + count - 1); };
         const QString where = tr("samples %1 of %2, channels %3 of %4")
-                                  .arg(rangeText(hint.window.firstRow / hint.matrix.positions,
-                                                 (hint.window.firstRow + hint.window.rows - 1) / hint.matrix.positions))
-                                  .arg(hint.matrix.samples())
+                                  .arg(rangeText(hint.matrix.rowAt(hint.window.firstRow).sample,
+                                                 hint.matrix.rowAt(hint.window.firstRow + hint.window.rows - 1).sample))
+                                  .arg(hint.matrix.samples)
                                   .arg(part(hint.window.firstColumn, hint.window.columns))
                                   .arg(hint.matrix.columns);
         sentences << tr("%1 · the wheel zooms, dragging pans · hold E to peek at %2").arg(where, other)
                   << tr("%1 · the wheel zooms, dragging pans").arg(where) << where;
+    } else if (hint.matrix.canUnfold()) {
+        sentences
+            << tr("each cell is a strip over l; a click on a row number or L folds a sample out into rows · hover: "
+                  "what is pooled lights up · hold E to peek at %1")
+                   .arg(other)
+            << tr("a cell is a strip over l; L folds a sample out · hold E to peek at %1").arg(other)
+            << tr("L folds a sample out into rows · hold E to peek at %1").arg(other) << tr("L folds a sample out");
     } else {
         sentences
             << tr("hover a cell: the values pooled into its mean and var light up · click: its numbers go into the "

@@ -12,6 +12,8 @@ namespace bnstudio {
 QString describeCell(const FlowContent& content, Cell cell);
 /// What stands at a place: indices, values, and what they are pooled into. @p bins: of the map, null over bars.
 QString tipFor(const FlowContent& content, const FlowGeometry::Place& place, const BinnedMap* bins);
+/// What a click on the row number of a sample does.
+QString foldTip(const FlowMatrix& matrix, std::int64_t sample);
 /// Where the flow shows a number of the calculation; nothing for one that has no place in it.
 std::optional<FlowGeometry::Place> placeOf(const Link& link, const FlowContent& content);
 

@@ -11,13 +11,14 @@ namespace bnstudio {
 
 namespace {
 
-constexpr int leastForGap = 6;  // pixels of a cell
+constexpr int leastForGap = 6;  // pixels of a row
 constexpr int leastForMark = 7;
 
 class HeatDrawing {
 public:
     HeatDrawing(const BinnedMap& map, const HeatStyle& style)
         : m_map(map),
+          m_grid(map.grid),
           m_style(style),
           m_palette(Theme::paletteOf(style.dark)),
           m_ramp(m_palette, style.limit),
@@ -27,37 +28,38 @@ public:
 
     QImage draw() {
         m_image.fill(m_palette.panel);
-        if (m_image.isNull() || m_map.grid.rows == 0 || m_map.grid.columns == 0)
+        if (m_image.isNull() || m_grid.rows == 0 || m_grid.columns == 0)
             return m_image;
-        const int columns = m_map.grid.columns, rows = m_map.grid.rows;
-        m_columnGap = m_image.width() / columns >= leastForGap ? 1 : 0;
-        m_hasMarks = m_image.width() / columns >= leastForMark && m_image.height() / rows >= leastForMark;
-        for (int row = 0; row < rows; ++row)
-            for (int column = 0; column < columns; ++column)
-                fill(row, column);
-        if (m_hasMarks)
-            drawMarks();
+        m_channelGap = channelGap(m_image.width() / m_grid.columns);
+        for (int row = 0; row < m_grid.rows; ++row)
+            for (int across = 0; across < m_grid.width(); across += binsAcross(row))
+                fill(row, across);
+        drawMarks();
         m_image.setDevicePixelRatio(m_style.ratio);
         return m_image;
     }
 
 private:
-    int left(int column) const { return column * m_image.width() / m_map.grid.columns; }
-    int top(int row) const { return row * m_image.height() / m_map.grid.rows; }
+    /// How many bins make one cell.
+    int binsAcross(int row) const { return m_grid.isPosition(row) ? m_grid.strips : 1; }
+    int channelLeft(int column) const { return column * m_image.width() / m_grid.columns; }
+    int top(int row) const { return row * m_image.height() / m_grid.rows; }
 
-    QRect rectOf(int row, int column) const {
-        const int x = left(column), y = top(row);
-        return {x, y, std::max(1, left(column + 1) - x - m_columnGap), std::max(1, top(row + 1) - y - gapBelow(row))};
+    QRect rectOf(int row, int across) const {
+        const int column = across / m_grid.strips, part = across % m_grid.strips, parts = m_grid.strips;
+        const int x = channelLeft(column), y = top(row);
+        const int width = std::max(1, channelLeft(column + 1) - x - m_channelGap);
+        const int left = part * width / parts, right = (part + binsAcross(row)) * width / parts;
+        return {x + left, y, std::max(1, right - left), std::max(1, top(row + 1) - y - gapBelow(row))};
     }
 
-    /// Rows of one sample stay together; there is a gap before the next sample where it has room.
+    /// The rows of an unfolded sample stay together and apart from others; other rows have gaps where there is room.
     int gapBelow(int row) const {
-        const BinGrid& grid = m_map.grid;
-        const std::int64_t L = m_style.positions;
-        const double sampleHeight =
-            double(m_image.height()) * double(L) / double(std::max<std::int64_t>(grid.window.rows, 1));
-        const bool isLast = (grid.rowStart(row + 1) % L) == 0;
-        return isLast && sampleHeight >= leastForGap && top(row + 1) - top(row) > 1 ? 1 : 0;
+        const int height = top(row + 1) - top(row);
+        const FlowMatrix& matrix = m_grid.matrix;
+        const bool here = matrix.isUnfoldedRow(m_grid.rowStart(row + 1) - 1);
+        const bool next = matrix.isUnfoldedRow(m_grid.rowStart(row + 1));
+        return here && next ? 0 : height >= leastForGap || (here != next && height > 1) ? 1 : 0;
     }
 
     QRgb colourOf(const Bin& bin) const {
@@ -70,10 +72,12 @@ private:
         return m_ramp.of(bin.exceeds(m_style.limit) ? bin.extreme() : bin.mean());
     }
 
-    void fill(int row, int column) {
-        const QRect rect = rectOf(row, column);
-        const Bin& bin = m_map.at(row, column);
-        const QRgb colour = bin.nan && m_hasMarks ? m_palette.field.rgb() : colourOf(bin);
+    static bool hasMark(const QRect& rect) { return rect.width() >= leastForMark && rect.height() >= leastForMark; }
+
+    void fill(int row, int across) {
+        const QRect rect = rectOf(row, across);
+        const Bin& bin = m_map.at(row, across);
+        const QRgb colour = bin.nan && hasMark(rect) ? m_palette.field.rgb() : colourOf(bin);
         for (int y = rect.top(); y <= rect.bottom() && y < m_image.height(); ++y) {
             auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(y));
             std::fill(line + rect.left(), line + std::min(rect.right() + 1, m_image.width()), colour);
@@ -82,17 +86,19 @@ private:
 
     void drawMarks() {
         QPainter painter(&m_image);
-        for (int row = 0; row < m_map.grid.rows; ++row)
-            for (int column = 0; column < m_map.grid.columns; ++column) {
-                const Bin& bin = m_map.at(row, column);
-                const QRect rect = rectOf(row, column);
-                if (bin.nan)
-                    painter.fillRect(rect, QBrush(m_palette.mutedText, Qt::BDiagPattern));
-                else if (bin.posInf || bin.negInf)
-                    drawArrow(painter, rect, bin.posInf);
-                else if (bin.exceeds(m_style.limit))
-                    drawTick(painter, rect, bin.extreme() > 0);
-            }
+        for (int row = 0; row < m_grid.rows; ++row)
+            for (int across = 0; across < m_grid.width(); across += binsAcross(row))
+                if (const QRect rect = rectOf(row, across); hasMark(rect))
+                    drawMark(painter, rect, m_map.at(row, across));
+    }
+
+    void drawMark(QPainter& painter, const QRect& rect, const Bin& bin) {
+        if (bin.nan)
+            painter.fillRect(rect, QBrush(m_palette.mutedText, Qt::BDiagPattern));
+        else if (bin.posInf || bin.negInf)
+            drawArrow(painter, rect, bin.posInf);
+        else if (bin.exceeds(m_style.limit))
+            drawTick(painter, rect, bin.extreme() > 0);
     }
 
     /// A corner at the top for values beyond the upper end, at the bottom for those below the lower one.
@@ -118,13 +124,13 @@ private:
     }
 
     const BinnedMap& m_map;
+    const BinGrid& m_grid;
     const HeatStyle& m_style;
     Palette m_palette;
     SignedRamp m_ramp;
     QRgb m_nothing;
     QImage m_image;
-    int m_columnGap = 0;
-    bool m_hasMarks = false;
+    int m_channelGap = 0;
 };
 
 }  // namespace

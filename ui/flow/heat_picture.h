@@ -13,7 +13,6 @@ struct HeatStyle {
     QSize size;  ///< logical pixels
     double ratio = 1;
     double limit = 1;
-    std::int64_t positions = 1;  ///< L: gaps between rows are gaps between samples
     bool dark = false;
     bool operator==(const HeatStyle&) const = default;
 };
