@@ -32,6 +32,7 @@ public:
         m_content.matrix = FlowMatrix::of(shape);
         m_content.matrix.unfolded = m_content.matrix.canUnfold() ? m_source.unfolded : -1;
         m_content.frame = m_source.frame;
+        m_content.phase = m_source.phase;
         const LaneState* state = m_step ? m_step->before.get() : m_source.state.get();
         m_content.trains = !state || state->trainMode;
         m_content.usesBatch = m_step && hasForward() ? m_step->forward.usedBatchStatistics : usesBatchByRule(state);

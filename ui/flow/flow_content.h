@@ -69,6 +69,7 @@ enum FlowStatistic : std::size_t { BatchMean, BatchStd, RunningMeanBars, Running
 /// Everything the flow says about a step, without where it stands.
 struct FlowContent {
     FlowMatrix matrix;
+    Phase phase = Phase::Nothing;
     std::shared_ptr<const Frame> frame;
     std::array<FlowMapContent, 3> maps;
     std::array<FlowBars, 4> statistics;  ///< by FlowStatistic

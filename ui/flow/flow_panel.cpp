@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/flow_panel.h"
 
+#include "ui/flow/flow_motion.h"
 #include "ui/flow/flow_switch.h"
 #include "ui/flow/flow_tips.h"
 #include "ui/flow/peek_key.h"
@@ -20,6 +21,13 @@ CellWindow wish(const CellWindow& window, const FlowMatrix& matrix) {
     return window == CellWindow::all(matrix) ? CellWindow{} : window;
 }
 
+bool isFirstPhase(const FlowContent& content) {
+    if (!content.frame || !content.frame->snapshot)
+        return false;
+    const std::vector<Phase> phases = phasesOf(*content.frame->snapshot);
+    return !phases.empty() && phases.front() == content.phase;
+}
+
 }  // namespace
 
 FlowPanel::FlowPanel(Session& session, QWidget* parent)
@@ -27,7 +35,8 @@ FlowPanel::FlowPanel(Session& session, QWidget* parent)
       m_session(session),
       m_strip(new PhaseStrip(session, this)),
       m_switch(new FlowSwitch(this)),
-      m_binning(new FlowBinning(this)) {
+      m_binning(new FlowBinning(this)),
+      m_motion(new FlowMotion(this)) {
     setObjectName(QStringLiteral("flowPanel"));
     setAccessibleName(tr("Flow of the displayed step"));
     setFocusPolicy(Qt::StrongFocus);
@@ -35,6 +44,7 @@ FlowPanel::FlowPanel(Session& session, QWidget* parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     new PeekKey(session, *this);
     connect(m_binning, &FlowBinning::ready, this, &FlowPanel::showNext);
+    connect(m_motion, &FlowMotion::moved, this, qOverload<>(&QWidget::update));
     connect(m_switch, &QAbstractButton::clicked, this,
             [this] { setModeFromHere(m_session, !m_session.settings().trainMode); });
     connect(&session, &Session::changed, this, [this](Changes changes) {
@@ -128,15 +138,36 @@ void FlowPanel::requestBins() {
 }
 
 void FlowPanel::showNext() {
-    m_content = m_next;
+    const FlowContent before = std::exchange(m_content, m_next);
     m_geometry = FlowGeometry(
         flowFrame(m_content, m_window, size(), Theme::instance().textFont(-2), Theme::instance().boldFont()));
     m_switch->setTrains(m_session.settings().trainMode);
     m_switch->place(m_geometry.switchLabel(0), m_geometry.switchLabel(1));
     if (m_hover && !m_content.matrix.contains({0, m_hover->column, 0}))
         m_hover.reset();
+    showMotion(before);
     describe();
     update();
+}
+
+/// On to a later phase values go along its arrows; back to an earlier one they return by those of the phase left. An
+/// edit or a peek is no motion, though the phases of a step may be others after it.
+void FlowPanel::showMotion(const FlowContent& before) {
+    const Phase from = before.phase, to = m_content.phase;
+    const bool sameStep = before.frame == m_content.frame;
+    const bool entersNext = !sameStep && isFirstPhase(m_content), leavesBack = !sameStep && isFirstPhase(before);
+    if (from == to || !before.frame || !m_content.frame || !(sameStep || entersNext || leavesBack)) {
+        if (!sameStep)
+            m_motion->stop();
+        return;
+    }
+    const bool isForward = sameStep ? to > from : m_content.frame->step > before.frame->step;
+    std::vector<FlowTravel> travels =
+        flowTravels(isForward ? m_content : before, m_geometry, colors(), m_session.selectedCell());
+    if (!isForward)
+        for (FlowTravel& travel : travels)
+            travel.path = travel.path.toReversed();
+    m_motion->begin(std::move(travels));
 }
 
 void FlowPanel::setWindow(const CellWindow& window) {
@@ -146,7 +177,7 @@ void FlowPanel::setWindow(const CellWindow& window) {
 }
 
 bool FlowPanel::isComplete() const {
-    return !m_isDue && m_binning->isSettled();
+    return !m_isDue && m_binning->isSettled() && !m_motion->isRunning();
 }
 
 void FlowPanel::resizeEvent(QResizeEvent*) {
@@ -194,6 +225,7 @@ FlowLook FlowPanel::look() {
 void FlowPanel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     paintFlow({painter, m_content, m_geometry, look()});
+    m_motion->paint(painter, colors());
 }
 
 QString FlowPanel::hintText() const {

@@ -11,6 +11,7 @@
 namespace bnstudio {
 
 class CellEditor;
+class FlowMotion;
 class FlowSwitch;
 class PhaseStrip;
 
@@ -33,7 +34,7 @@ public:
     QString tooltipAt(QPoint position) const;
     /// Folds a sample of an (N, C, L) batch out into its positions, or back into a strip.
     void toggleFold(std::int64_t sample);
-    /// Shows the displayed step, and no finer picture of it is on the way.
+    /// Shows the displayed step, no finer picture of it is on the way, and nothing moves.
     bool isComplete() const;
     QSize sizeHint() const override { return {880, 320}; }
     QSize minimumSizeHint() const override { return {380, 120}; }
@@ -70,6 +71,7 @@ private:
     std::int64_t unfoldedIn(const FlowSource& source);
     void requestBins();
     void showNext();
+    void showMotion(const FlowContent& before);
     void setWindow(const CellWindow& window);
     void describe();
     const QImage& picture(std::size_t place);
@@ -91,6 +93,7 @@ private:
     CellEditor* m_editor = nullptr;
     Cell m_editedCell;
     FlowBinning* m_binning;
+    FlowMotion* m_motion;
     FlowContent m_content;  ///< on display
     FlowContent m_next;     ///< waits for its bins
     FlowGeometry m_geometry;
