@@ -13,14 +13,14 @@ namespace bnstudio {
 
 namespace {
 
-constexpr double side = 5.5, spacing = 9;
+constexpr double side = 7, spacing = 12;
 constexpr int leastSquares = 2, mostSquares = 7;
 
 std::size_t squaresOn(const QPainterPath& path) {
     return static_cast<std::size_t>(std::clamp(static_cast<int>(path.length() / spacing), leastSquares, mostSquares));
 }
 
-/// Colours of @p count values of a row, evenly spaced over the channels.
+/// Colours of @p count values of the selected channel, evenly spaced over the samples.
 std::vector<QColor> coloursOf(const FlowContent& content, std::size_t place, const Palette& palette, Cell selected,
                               std::size_t count) {
     const FlowMapContent& map = content.maps[place];
@@ -29,11 +29,53 @@ std::vector<QColor> coloursOf(const FlowContent& content, std::size_t place, con
     const SignedRamp ramp(palette, map.limit);
     std::vector<QColor> colors;
     for (std::size_t i = 0; i < count; ++i) {
-        const auto channel = static_cast<std::int64_t>(i) * content.matrix.columns / static_cast<std::int64_t>(count);
-        const double value = flowValue(*content.frame, map.map, {selected.n, channel, selected.l});
+        const auto sample = static_cast<std::int64_t>(i) * content.matrix.samples / static_cast<std::int64_t>(count);
+        const double value = flowValue(*content.frame, map.map, {sample, selected.c, selected.l});
         colors.push_back(std::isnan(value) ? palette.mutedText : QColor::fromRgb(ramp.of(value)));
     }
     return colors;
+}
+
+/// The places between which values go along an arrow: the selected cell or the bar of its channel. Nothing where that is
+/// out of sight or has more than one place.
+struct Ends {
+    QRect from, to;
+};
+
+Ends endsOf(FlowWire wire, const FlowContent& content, const FlowGeometry& geometry, Cell selected) {
+    const auto cell = [&](int map) { return geometry.valueRect(map, selected); };
+    const auto bar = [&](const FlowGeometry::Bars& bars) { return geometry.columnRect(bars.plot, selected.c); };
+    const std::size_t moment = content.phase == Phase::Mean ? BatchMean : BatchStd;
+    switch (wire) {
+    case FlowWire::ToBatch:
+        return {cell(0), bar(geometry.statistics()[moment])};
+    case FlowWire::FromBatch:
+    case FlowWire::FromRunning:
+        return {{}, cell(1)};
+    case FlowWire::ToRunning:
+        return {bar(geometry.statistics()[BatchStd]), bar(geometry.statistics()[RunningMeanBars])};
+    case FlowWire::ToAffine:
+        return {cell(1), bar(geometry.parameters()[0])};
+    case FlowWire::ToOutput:
+        return {bar(geometry.parameters()[0]), cell(2)};
+    }
+    return {};
+}
+
+/// The arrow, and before and after it the way from and to the ends.
+QPainterPath wayOf(const FlowArrow& arrow, Ends ends, bool isBackward) {
+    if (isBackward)
+        std::swap(ends.from, ends.to);
+    QPainterPath way;
+    if (ends.from.isEmpty()) {
+        way = arrow.path;
+    } else {
+        way.moveTo(QRectF(ends.from).center());
+        way.connectPath(arrow.path);
+    }
+    if (!ends.to.isEmpty())
+        way.lineTo(QRectF(ends.to).center());
+    return way;
 }
 
 }  // namespace
@@ -44,26 +86,27 @@ std::vector<FlowTravel> flowTravels(const FlowContent& content, const FlowGeomet
     for (const FlowArrow& arrow : flowArrows(content, geometry)) {
         if (arrow.stage != FlowStage::Now)
             continue;
-        const std::size_t count = squaresOn(arrow.path);
-        const auto row = [&](std::size_t place) { return coloursOf(content, place, palette, selected, count); };
-        const auto plain = [&](const QColor& color) { return std::vector<QColor>(count, color); };
         const bool back = content.arrows.isBackward;
+        const QPainterPath way = wayOf(arrow, endsOf(arrow.wire, content, geometry, selected), back);
+        const std::size_t count = squaresOn(way);
+        const auto values = [&](std::size_t place) { return coloursOf(content, place, palette, selected, count); };
+        const auto plain = [&](const QColor& color) { return std::vector<QColor>(count, color); };
         switch (arrow.wire) {
         case FlowWire::ToBatch:
-            travels.push_back({arrow.path, row(0)});
+            travels.push_back({way, values(0)});
             break;
         case FlowWire::FromBatch:
         case FlowWire::ToRunning:
-            travels.push_back({arrow.path, plain(palette.batch)});
+            travels.push_back({way, plain(palette.batch)});
             break;
         case FlowWire::FromRunning:
-            travels.push_back({arrow.path, plain(palette.running)});
+            travels.push_back({way, plain(palette.running)});
             break;
         case FlowWire::ToAffine:
-            travels.push_back({arrow.path, row(1)});
+            travels.push_back({way, values(1)});
             break;
         case FlowWire::ToOutput:
-            travels.push_back({arrow.path, back || content.hasParameters ? row(2) : row(1)});
+            travels.push_back({way, back || content.hasParameters ? values(2) : values(1)});
             break;
         }
     }
@@ -71,7 +114,7 @@ std::vector<FlowTravel> flowTravels(const FlowContent& content, const FlowGeomet
 }
 
 void paintTravels(QPainter& painter, const std::vector<FlowTravel>& travels, const Palette& palette, double progress) {
-    painter.setPen(QPen(palette.panel, 1));
+    painter.setPen(QPen(palette.text, 1));
     for (const FlowTravel& travel : travels) {
         const double length = travel.path.length();
         const double train = spacing * static_cast<double>(travel.colors.size() - 1);

@@ -17,7 +17,7 @@ struct FlowTravel {
     std::vector<QColor> colors;  ///< the first one goes ahead
 };
 
-/// What travels along the arrows of the displayed phase: values of the row of @p selected, or statistics.
+/// What travels along the arrows of the displayed phase: values of the channel of @p selected, or statistics.
 std::vector<FlowTravel> flowTravels(const FlowContent& content, const FlowGeometry& geometry, const Palette& palette,
                                     Cell selected);
 /// The squares at @p progress from 0 to 1; at either end there are none.
