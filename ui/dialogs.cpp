@@ -14,12 +14,17 @@ void showKeys(QWidget& window) {
 }
 
 void showAbout(QWidget& window) {
-    QMessageBox::about(
-        &window, QCoreApplication::translate("Dialogs", "About BatchNorm1d Studio"),
+    auto* box = new QMessageBox(
+        QMessageBox::Information, QCoreApplication::translate("Dialogs", "About BatchNorm1d Studio"),
         QCoreApplication::translate(
             "Dialogs", "<b>BatchNorm1d Studio %1</b><p>Explore, teach and debug batch normalization, step by step and "
                        "backwards in time.<p>Free software under the GNU General Public License, version 3 or later.")
-            .arg(QCoreApplication::applicationVersion()));
+            .arg(QCoreApplication::applicationVersion()),
+        QMessageBox::Close, &window);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setObjectName(QStringLiteral("aboutDialog"));
+    box->setIconPixmap(QApplication::windowIcon().pixmap(64));
+    box->open();
 }
 
 }  // namespace bnstudio

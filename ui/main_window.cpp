@@ -27,6 +27,7 @@
 #include "ui/session/trace_export.h"
 #include "ui/typed_commands.h"
 #include "ui/what_is_this.h"
+#include "ui/widgets/mnemonics.h"
 #include "ui/widgets/spoken.h"
 #include "ui/widgets/standard_buttons.h"
 #include "ui/window_commands.h"
@@ -49,6 +50,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent), m_session(session), m_document(session), m_actions(this), m_docks(*this, session) {
     installSpoken();
     explainStandardButtons();
+    installMnemonics();
     setObjectName(QStringLiteral("mainWindow"));
     setDockNestingEnabled(true);
     setDockOptions(AllowNestedDocks | AllowTabbedDocks);

@@ -6,9 +6,11 @@
 #include "ui/plots/plot_view.h"
 #include "ui/session/background_task.h"
 #include "ui/theme.h"
+#include "ui/widgets/introduce.h"
 
 #include <QAction>
 #include <QApplication>
+#include <QComboBox>
 #include <QEvent>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -105,19 +107,26 @@ void Exports::savePicture(const ExportItem& item, const ExportChoice& choice, co
 void Exports::chooseTable(const QWidget* preferred) {
     std::vector<ExportItem> items = exportItems(m_window, m_session);
     std::erase_if(items, [](const ExportItem& item) { return !item.table; });
-    std::size_t chosen = placeOf(items, preferred);
-    if (!preferred) {
-        QStringList names;
-        for (const ExportItem& item : items)
-            names << item.name;
-        bool isChosen = false;
-        const QString name =
-            QInputDialog::getItem(&m_window, tr("Save a table"), tr("Table"), names, 0, false, &isChosen);
-        if (!isChosen)
-            return;
-        chosen = static_cast<std::size_t>(names.indexOf(name));
+    if (preferred) {
+        const ExportItem& item = items[placeOf(items, preferred)];
+        return askForTable(item.table(), item.fileName());
     }
-    askForTable(items[chosen].table(), items[chosen].fileName());
+    QStringList names;
+    for (const ExportItem& item : items)
+        names << item.name;
+    auto* dialog = new QInputDialog(&m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName(QStringLiteral("tableChoice"));
+    dialog->setWindowTitle(tr("Save a table"));
+    dialog->setLabelText(tr("Table"));
+    dialog->setComboBoxItems(names);
+    introduce(dialog->findChild<QComboBox*>(), "tableName", tr("Table"),
+              tr("A table of the window, or the numbers behind one of its plots."));
+    connect(dialog, &QInputDialog::textValueSelected, this, [this, items, names](const QString& name) {
+        const ExportItem& item = items[static_cast<std::size_t>(names.indexOf(name))];
+        askForTable(item.table(), item.fileName());
+    });
+    dialog->open();
 }
 
 void Exports::askForTable(const DataTable& table, const QString& name) {

@@ -144,7 +144,7 @@ QWidget* CalculationPanel::makeFooter() {
     row->setSpacing(6);
     row->addWidget(makeNote(tr("Digits")));
     m_switch = new SegmentedSwitch;
-    m_switch->setObjectName(QStringLiteral("digitsSwitch"));
+    introduce(m_switch, "digitsSwitch", tr("Digits"), tr("How numbers of the calculation are written."));
     m_switch->addSegment(tr("short"), "digitsShort", tr("Numbers to five significant digits."));
     m_switch->addSegment(tr("full"), "digitsFull",
                          tr("All digits: with these numbers a calculator finds the same results."));

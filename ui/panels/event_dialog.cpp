@@ -114,6 +114,7 @@ void openNameDialog(Session& session, std::int64_t step, QWidget* parent) {
     dialog->setWindowTitle(step < 0 ? EventDialog::tr("Name the start") : EventDialog::tr("Name step %1").arg(step));
     dialog->setLabelText(EventDialog::tr("The name stands on the timeline; without one the step loses its mark."));
     dialog->setTextValue(mark ? QString::fromStdString(mark->name) : QString());
+    introduce(dialog->findChild<QLineEdit*>(), "stepName", EventDialog::tr("Name of the step"), dialog->labelText());
     QObject::connect(dialog, &QInputDialog::textValueSelected, &session,
                      [&session, step](const QString& name) { nameStep(session, step, name); });
     dialog->open();

@@ -126,7 +126,8 @@ void LayerPanel::makeFields() {
     introduce(m_tracked, "batchesTracked", tr("num_batches_tracked"),
               tr("How many batches the running statistics have met: before → after this step."));
     m_scope = new SegmentedSwitch;
-    m_scope->setObjectName(QStringLiteral("scopeSwitch"));
+    introduce(m_scope, "scopeSwitch", tr("Scope of edits"),
+              tr("Whether edits hold from the start or from this step on."));
     m_scope->addSegment(tr("from start"), "scopeFromStart",
                         tr("Edits change the settings the run begins with, and the whole run is computed again."));
     m_scope->addSegment(tr("from here"), "scopeFromHere",

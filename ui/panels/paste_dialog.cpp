@@ -62,6 +62,7 @@ PasteDialog::PasteDialog(const std::optional<PastedSpec>& present, QWidget* pare
     introduce(m_editor, "pasteEditor", tr("Values"),
               tr("A line is a sample, a column a channel; or a nested list; or the text of a tensor."));
     useFont(m_editor, TextRole::Number);
+    m_editor->setTabChangesFocus(true);
     m_editor->setPlaceholderText(tr("1.0, 2.0\n3.0, 4.0\n\nor [[1, 2], [3, 4]] or tensor([[1., 2.], [3., 4.]])"));
     if (present && present->values.size() <= maximumShown)
         m_editor->setPlainText(pastedText(*present));

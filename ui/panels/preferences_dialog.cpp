@@ -29,8 +29,9 @@ struct SegmentSpec {
 };
 
 /// Segments in the order of an enumeration's values.
-SegmentedSwitch* makeSwitch(std::initializer_list<SegmentSpec> segments) {
+SegmentedSwitch* makeSwitch(const SegmentSpec& whole, std::initializer_list<SegmentSpec> segments) {
     auto* made = new SegmentedSwitch;
+    introduce(made, whole.id, whole.text, whole.sentence);
     for (const SegmentSpec& each : segments)
         made->addSegment(each.text, each.id, each.sentence);
     return made;
@@ -43,14 +44,17 @@ PreferencesDialog::PreferencesDialog(const QList<PanelChoice>& panels, QWidget* 
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("preferencesDialog"));
     setWindowTitle(tr("Preferences"));
-    m_theme = makeSwitch({{tr("as the system"), "themeSystem", tr("Light or dark as the desktop is.")},
+    m_theme = makeSwitch({tr("Theme"), "themeSwitch", tr("The colours of the window.")},
+                         {{tr("as the system"), "themeSystem", tr("Light or dark as the desktop is.")},
                           {tr("light"), "themeLight", tr("Dark text on a light ground.")},
                           {tr("dark"), "themeDark", tr("Light text on a dark ground.")}});
     m_numbers =
-        makeSwitch({{tr("short"), "numbersShort", tr("A few significant digits.")},
+        makeSwitch({tr("Numbers"), "numbersSwitch", tr("How numbers are written.")},
+                   {{tr("short"), "numbersShort", tr("A few significant digits.")},
                     {tr("full"), "numbersFull", tr("All digits: the text reads back to the same number.")},
                     {tr("scientific"), "numbersScientific", tr("A few significant digits and a power of ten.")}});
-    m_motion = makeSwitch({{tr("as the system"), "motionSystem", tr("Motion as the desktop asks for it.")},
+    m_motion = makeSwitch({tr("Motion"), "motionSwitch", tr("Whether things move on their way.")},
+                          {{tr("as the system"), "motionSystem", tr("Motion as the desktop asks for it.")},
                            {tr("usual"), "motionUsual", tr("Short movements show what goes where.")},
                            {tr("reduced"), "motionReduced", tr("Nothing glides, fades or blinks.")}});
     auto* rows = new FormRows(labelCharacters);

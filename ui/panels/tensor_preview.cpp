@@ -30,7 +30,7 @@ TensorPreview::TensorPreview(QWidget* parent)
     m_caption->setWordWrap(true);
     introduce(m_table, "previewTable", tr("First values"), tr("The first values of the tensor."));
     m_table->setModel(m_model);
-    m_table->setFocusPolicy(Qt::ClickFocus);
+    m_table->setTabKeyNavigation(false);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     fitToText(m_table, [this] { m_table->horizontalHeader()->setDefaultSectionSize(Theme::instance().scaled(78)); });
     fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(22)); });

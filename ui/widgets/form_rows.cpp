@@ -27,6 +27,15 @@ protected:
     }
 };
 
+/// What the mnemonic of a label leads to: the field, or the first control of a group.
+QWidget* controlOf(QWidget* field) {
+    if (field->focusPolicy() == Qt::NoFocus)
+        for (QWidget* part : field->findChildren<QWidget*>())
+            if (part->focusPolicy() & Qt::TabFocus)
+                return part;
+    return field;
+}
+
 }  // namespace
 
 FormRows::FormRows(int labelCharacters, QWidget* parent) : QWidget(parent), m_grid(new QGridLayout(this)) {
@@ -42,7 +51,7 @@ FormRows::FormRows(int labelCharacters, QWidget* parent) : QWidget(parent), m_gr
 QLabel* FormRows::addRow(const QString& label, QWidget* field) {
     auto* text = new QLabel(label);
     text->setTextFormat(Qt::PlainText);
-    text->setBuddy(field);
+    text->setBuddy(controlOf(field));
     muteLabel(text);
     const int row = m_grid->rowCount();
     m_grid->addWidget(text, row, 0);

@@ -52,9 +52,12 @@ SegmentedSwitch::SegmentedSwitch(QWidget* parent)
     m_row->setContentsMargins(0, 0, 0, 0);
     m_row->setSpacing(0);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::StrongFocus);
     connect(m_group, &QButtonGroup::idToggled, this, [this](int index, bool on) {
-        if (on)
-            emit chosen(index);
+        if (!on)
+            return;
+        aimFocus();
+        emit chosen(index);
     });
 }
 
@@ -63,6 +66,7 @@ QAbstractButton* SegmentedSwitch::addSegment(const QString& text, const char* id
     introduce(segment, id, text, sentence);
     m_group->addButton(segment, static_cast<int>(m_group->buttons().size()));
     m_row->addWidget(segment);
+    aimFocus();
     return segment;
 }
 
@@ -70,6 +74,13 @@ void SegmentedSwitch::setCurrent(int index) {
     const QSignalBlocker quiet(m_group);
     if (QAbstractButton* segment = m_group->button(index))
         segment->setChecked(true);
+    aimFocus();
+}
+
+/// Whoever gives the switch the keys, as the mnemonic of its label does, means the segment that is on.
+void SegmentedSwitch::aimFocus() {
+    QAbstractButton* chosen = m_group->checkedButton();
+    setFocusProxy(chosen ? chosen : m_group->buttons().front());
 }
 
 int SegmentedSwitch::current() const {

@@ -24,6 +24,8 @@ signals:
     void chosen(int index);
 
 private:
+    void aimFocus();
+
     QButtonGroup* m_group;
     QHBoxLayout* m_row;
 };

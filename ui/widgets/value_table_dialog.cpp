@@ -39,6 +39,7 @@ ValueTableDialog::ValueTableDialog(const QString& title, const Session& session,
     setWindowTitle(title);
     introduce(m_table, "valueTable", title, tr("One number for each channel. Copy and paste work with spreadsheets."));
     m_table->setModel(m_model);
+    m_table->setTabKeyNavigation(false);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     fitToText(m_table, [this] { m_table->verticalHeader()->setDefaultSectionSize(Theme::instance().scaled(24)); });
     m_note->setText(tr("Type a number over a cell. Pasting one number fills the selected cells."));
