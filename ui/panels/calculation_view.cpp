@@ -72,12 +72,17 @@ CalculationView::CalculationView(QWidget* parent) : QWidget(parent) {
 
 void CalculationView::show(std::vector<CalculationRow> rows) {
     m_rows = std::move(rows);
-    m_hover.reset();
     arrange();
     if (!m_layout.piece(m_cursor))
         m_cursor = {};
-    point(hasFocus() && m_cursor.row >= 0 ? std::optional(m_cursor) : std::nullopt);
+    pointAgain();
     update();
+}
+
+/// At what now lies under a mouse that rests, else where the keys are.
+void CalculationView::pointAgain() {
+    m_hover = m_mouse ? m_layout.numberAt(*m_mouse) : std::nullopt;
+    point(m_hover || !hasFocus() || m_cursor.row < 0 ? m_hover : std::optional(m_cursor));
 }
 
 void CalculationView::arrange() {
@@ -264,7 +269,8 @@ void CalculationView::focusOutEvent(QFocusEvent* event) {
 }
 
 void CalculationView::mouseMoveEvent(QMouseEvent* event) {
-    const auto number = m_layout.numberAt(event->position());
+    m_mouse = event->position();
+    const auto number = m_layout.numberAt(*m_mouse);
     if (number == m_hover)
         return;
     m_hover = number;
@@ -283,8 +289,8 @@ void CalculationView::mousePressEvent(QMouseEvent* event) {
 }
 
 void CalculationView::leaveEvent(QEvent*) {
-    m_hover.reset();
-    point(hasFocus() && m_cursor.row >= 0 ? std::optional(m_cursor) : std::nullopt);
+    m_mouse.reset();
+    pointAgain();
     update();
 }
 

@@ -53,10 +53,12 @@ private:
     void moveNumber(int direction);
     void setCursorAt(Number number);
     void point(std::optional<Number> number);
+    void pointAgain();
 
     std::vector<CalculationRow> m_rows;
     CalculationLayout m_layout;
-    Number m_cursor;  ///< of the keys; row −1 before the first one
+    Number m_cursor;                 ///< of the keys; row −1 before the first one
+    std::optional<QPointF> m_mouse;  ///< where the mouse is over the view
     std::optional<Number> m_hover;
     std::optional<Link> m_pointed;
 };
