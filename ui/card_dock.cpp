@@ -4,6 +4,7 @@
 #include "ui/theme.h"
 #include "ui/widgets/elided_label.h"
 
+#include <QAction>
 #include <QEvent>
 #include <QFrame>
 #include <QHBoxLayout>
@@ -67,6 +68,11 @@ CardDock::CardDock(const QString& title, const QString& name, QWidget* content, 
     setWidget(holder(body, {gap, 0, gap, gap}));
     setTitleBarWidget(holder(makeTitle(), {gap, gap, gap, 0}));
     setTitle(title);
+    // Qt puts a panel that is opened again behind the others of its place.
+    connect(toggleViewAction(), &QAction::triggered, this, [this](bool isShown) {
+        if (isShown)
+            raise();
+    });
 }
 
 QWidget* CardDock::makeTitle() {

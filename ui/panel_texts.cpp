@@ -68,6 +68,10 @@ const PanelText texts[] = {
 }  // namespace
 
 void explainPanels(QMainWindow& window) {
+    window.setWhatsThis(QCoreApplication::translate(
+        "PanelTexts",
+        "Panels show the run from different sides. Those that share a place stand behind tabs, a panel is "
+        "moved by its title, and View, Panels opens and closes them."));
     for (const PanelText& text : texts)
         if (auto* dock = window.findChild<CardDock*>(QLatin1String(text.name))) {
             const QString sentence = QCoreApplication::translate("PanelTexts", text.sentence);

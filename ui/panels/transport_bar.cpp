@@ -123,6 +123,7 @@ QWidget* TransportBar::makeRest() {
     m_speed->setObjectName(QStringLiteral("speedCombo"));
     m_speed->setAccessibleName(tr("Speed in steps per second"));
     m_speed->setToolTip(tr("How many steps a second playing shows."));
+    m_speed->setWhatsThis(m_speed->toolTip());
     for (const double speed : speeds)
         m_speed->addItem(speed == fastest ? tr("as fast as it goes") : tr("%1 / s").arg(speed), speed);
     connect(m_speed, &QComboBox::activated, this,
