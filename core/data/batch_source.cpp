@@ -154,6 +154,8 @@ std::unique_ptr<BatchSource> openFile(const FileSpec& spec, const Batching& batc
     for (const std::string& note : file.notes)
         notes.push_back(spec.path + ": " + note);
     auto tensors = chosenTensors(file, spec, notes);
+    for (const auto& tensor : tensors)
+        requireCredibleShape(spec.path + "::" + tensor->name(), tensor->shape());
     applyAxes(spec, tensors, notes);
     if (file.columns.empty())  // the numbers of a table have no dtype that could be converted
         noteConversions(spec.path, tensors, batching.dtype, notes);

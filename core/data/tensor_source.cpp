@@ -31,12 +31,21 @@ void requireWithinLimit(const std::string& what, const Dims& shape, const Batchi
 }
 
 void requireCredibleShape(const std::string& what, const Dims& shape) {
-    constexpr std::int64_t longest = std::int64_t{1} << 16;
-    const bool isEmpty = std::find(shape.begin(), shape.end(), 0) != shape.end();
-    if (isEmpty && std::any_of(shape.begin(), shape.end(), [](std::int64_t extent) { return extent > longest; }))
-        throw Error(ErrorCode::BadInput, what + " has shape " + shapeText(shape)
-                                             + " and no values, expected axes of at most " + std::to_string(longest)
-                                             + " then");
+    constexpr std::int64_t longest = std::int64_t{1} << 16, most = std::int64_t{1} << 40;
+    if (std::find(shape.begin(), shape.end(), 0) == shape.end())
+        return;
+    std::int64_t others = 1;  // at most 2^56
+    for (const std::int64_t extent : shape) {
+        if (extent > longest)
+            throw Error(ErrorCode::BadInput, what + " has shape " + shapeText(shape)
+                                                 + " and no values, expected axes of at most " + std::to_string(longest)
+                                                 + " then");
+        others *= std::max<std::int64_t>(1, extent);
+        if (others > most)
+            throw Error(ErrorCode::BadInput, what + " has shape " + shapeText(shape)
+                                                 + " and no values, expected a product of the other axes of at most "
+                                                   "2^40 then");
+    }
 }
 
 ShuffleCache::Order ShuffleCache::order(std::uint64_t seed, std::int64_t epoch, std::int64_t count) const {

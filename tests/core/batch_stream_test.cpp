@@ -320,6 +320,14 @@ void BatchStreamTest::emptyTensorsOfHugeShapesAreRefused() {
                      && message.endsWith(" and no values, expected axes of at most 65536 then"),
                  qPrintable(message));
     }
+    for (const char* axes : {"", "NLC", "LNC"}) {
+        const std::string path = npz("deep.npz", {{"x", Tensor(DType::Float32, {0, 3, 65536, 65536, 65536})}});
+        FileSpec spec{path, "", 0, 0, ""};
+        spec.axes = axes;
+        const QString message = refusal(dataOf({spec}));
+        QVERIFY2(message.endsWith(" and no values, expected a product of the other axes of at most 2^40 then"),
+                 qPrintable(message));
+    }
     const std::string path = npz("wide.npz", {{"x", Tensor(DType::Float32, {0, 65536})}});
     QCOMPARE(refusal(dataOf({FileSpec{path, "", 0, 0, ""}})), QString());
 }

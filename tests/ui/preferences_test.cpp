@@ -72,7 +72,7 @@ private slots:
 
     void brokenFileIsSurvived_data() {
         QTest::addColumn<QByteArray>("content");
-        QTest::newRow("noise") << QByteArray("\x00\xff\x80[[[=\n%%%\x01", 14);
+        QTest::newRow("noise") << QByteArray("\x00\xff\x80[[[=\n%%%\x01", 12);
         QTest::newRow("empty") << QByteArray();
         QTest::newRow("other words") << QByteArray("[preferences]\ntheme=mauve\nnumbers=7\nmotion=@Invalid()\n");
         QTest::newRow("other types") << QByteArray(
