@@ -31,8 +31,9 @@ std::vector<PresentationStop> presentationStops(const Session& session) {
     if (!stops.empty())
         return stops;
     add(stops, -1, Words::tr("start"));
+    const QStringList texts = eventTexts(recipe);
     for (std::size_t i = 0; i < recipe.events.size(); ++i)
-        add(stops, recipe.events[i].step, eventText(recipe, i));
+        add(stops, recipe.events[i].step, texts[static_cast<qsizetype>(i)]);
     if (session.head() - 1 > stops.back().step)
         add(stops, session.head() - 1, Words::tr("last step"));
     return stops;

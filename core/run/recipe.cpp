@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/run/recipe.h"
+#include "core/run/settings.h"
 
 #include <algorithm>
 
@@ -65,9 +65,13 @@ EffectiveSettings settingsAt(const Recipe& recipe, int lane, std::int64_t step) 
     EffectiveSettings settings{spec.layer, spec.trainMode, spec.training};
     for (const Event& event : recipe.events) {
         if (event.step <= step && (event.lane < 0 || event.lane == lane))
-            std::visit(SettingChange{settings}, event.action);
+            applyAction(settings, event.action);
     }
     return settings;
+}
+
+void applyAction(EffectiveSettings& settings, const Action& action) {
+    std::visit(SettingChange{settings}, action);
 }
 
 Recipe defaultRecipe() {

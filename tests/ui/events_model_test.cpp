@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/format.h"
 #include "ui/models/event_text.h"
 #include "ui/models/events_model.h"
 
@@ -44,6 +45,7 @@ private slots:
     void unrelatedEditsKeepTheRows();
     void transitions_data();
     void transitions();
+    void manyTextsAreThoseOfEachAlone();
 };
 
 void EventsModelTest::listsStepLaneAndTransition() {
@@ -112,6 +114,45 @@ void EventsModelTest::transitions() {
                                         {"same mode", SetMode{true}},   {"weight", SetWeight{3, 0.5}}};
     recipe.events = {{7, -1, actions[QTest::currentDataTag()]}};
     QCOMPARE(eventText(recipe, 0), expected);
+}
+
+// Three lanes whose settings go ways of their own: what one event sets must not be the old value of another lane.
+void EventsModelTest::manyTextsAreThoseOfEachAlone() {
+    Recipe recipe;
+    recipe.lanes.resize(3);
+    for (int i = 0; i < 3; ++i) {
+        recipe.lanes[static_cast<std::size_t>(i)].name = std::string(1, static_cast<char>('A' + i));
+        recipe.lanes[static_cast<std::size_t>(i)].layer.momentum = 0.1 * (i + 1);
+    }
+    for (int i = 0; i < 300; ++i) {
+        const int lane = i % 4 - 1;
+        insertEvent(recipe, {i / 5, lane, SetMomentum{i % 7 == 0 ? std::nullopt : std::optional<double>(i)}});
+        insertEvent(recipe, {i / 5, lane, SetMode{i % 3 == 0}});
+        insertEvent(recipe, {i / 5, lane, SetEps{i + 0.5}});
+        insertEvent(recipe, {i / 5, lane, ResetRunningStats{}});
+    }
+    const QStringList texts = eventTexts(recipe);
+    QCOMPARE(texts.size(), static_cast<qsizetype>(recipe.events.size()));
+    for (std::size_t i = 0; i < recipe.events.size(); ++i) {
+        Recipe until = recipe;  // nothing that comes later has a say
+        until.events.resize(i + 1);
+        const EffectiveSettings old = [&] {
+            Recipe before = until;
+            before.events.pop_back();
+            return settingsAt(before, std::max(recipe.events[i].lane, 0), recipe.events[i].step);
+        }();
+        if (const auto* eps = std::get_if<SetEps>(&recipe.events[i].action))
+            QCOMPARE(texts[static_cast<qsizetype>(i)],
+                     QString("eps %1 → %2").arg(formatExact(old.layer.eps), formatExact(eps->eps)));
+        QCOMPARE(texts[static_cast<qsizetype>(i)], eventText(recipe, i));
+        QCOMPARE(texts[static_cast<qsizetype>(i)], eventText(until, i));
+    }
+    recipe.data.sources = {GeneratorSpec{}};
+    Session session(recipe);
+    const EventsModel model(session);
+    QCOMPARE(model.rowCount(), static_cast<int>(texts.size()));
+    for (int row = 0; row < model.rowCount(); ++row)
+        QCOMPARE(model.index(row, 2).data().toString(), texts[row]);
 }
 
 QTEST_MAIN(EventsModelTest)

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/event_text.h"
 
+#include "core/run/settings.h"
 #include "ui/format.h"
 
 #include <QCoreApplication>
+
+#include <algorithm>
 
 namespace bnstudio {
 namespace {
@@ -26,7 +29,7 @@ QString change(const QString& name, const QString& from, const QString& to) {
 
 /// Old and new value of the settings that have one; an empty text for other actions.
 struct Transition {
-    EffectiveSettings old;
+    const EffectiveSettings& old;
 
     QString operator()(const SetMomentum& a) const {
         return change(QStringLiteral("momentum"), momentumText(old.layer.momentum), momentumText(a.momentum));
@@ -55,15 +58,45 @@ struct Transition {
     }
 };
 
+/// The settings of each lane on the way through the events.
+class Settings {
+public:
+    explicit Settings(const Recipe& recipe) {
+        for (const LaneSpec& lane : recipe.lanes)
+            m_lanes.push_back({lane.layer, lane.trainMode, lane.training});
+    }
+    void pass(const Event& event) {
+        for (std::size_t lane = 0; lane < m_lanes.size(); ++lane)
+            if (event.lane < 0 || static_cast<std::size_t>(event.lane) == lane)
+                applyAction(m_lanes[lane], event.action);
+    }
+    QString textOf(const Event& event) const {
+        const EffectiveSettings& old = m_lanes.at(static_cast<std::size_t>(std::max(event.lane, 0)));
+        const QString text = std::visit(Transition{old}, event.action);
+        return text.isEmpty() ? QString::fromStdString(describe(event.action)) : text;
+    }
+
+private:
+    std::vector<EffectiveSettings> m_lanes;
+};
+
 }  // namespace
 
 QString eventText(const Recipe& recipe, std::size_t index) {
-    const Event& event = recipe.events.at(index);
-    Recipe earlier;
-    earlier.lanes = recipe.lanes;
-    earlier.events.assign(recipe.events.begin(), recipe.events.begin() + static_cast<std::ptrdiff_t>(index));
-    const QString text = std::visit(Transition{settingsAt(earlier, std::max(event.lane, 0), event.step)}, event.action);
-    return text.isEmpty() ? QString::fromStdString(describe(event.action)) : text;
+    Settings settings(recipe);
+    for (std::size_t i = 0; i < index; ++i)
+        settings.pass(recipe.events.at(i));
+    return settings.textOf(recipe.events.at(index));
+}
+
+QStringList eventTexts(const Recipe& recipe) {
+    Settings settings(recipe);
+    QStringList texts;
+    for (const Event& event : recipe.events) {
+        texts << settings.textOf(event);
+        settings.pass(event);
+    }
+    return texts;
 }
 
 QString eventLaneText(const Recipe& recipe, const Event& event) {

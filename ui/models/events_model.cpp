@@ -17,12 +17,13 @@ EventsModel::EventsModel(Session& session, QObject* parent)
 
 std::vector<EventsModel::Row> EventsModel::readRows() const {
     const Recipe& recipe = m_session.recipe();
+    const QStringList texts = eventTexts(recipe);
     std::vector<Row> rows;
     for (const TimelineItem item : timelineItems(recipe)) {
         const bool isEvent = item.kind == TimelineItem::Kind::Event;
         rows.push_back({item, stepOf(recipe, item),
                         isEvent ? eventLaneText(recipe, recipe.events[item.index]) : QString(),
-                        isEvent ? itemText(recipe, item) : tr("named “%1”").arg(itemText(recipe, item))});
+                        isEvent ? texts[static_cast<qsizetype>(item.index)] : tr("named “%1”").arg(itemText(recipe, item))});
     }
     return rows;
 }
