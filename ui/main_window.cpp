@@ -4,6 +4,7 @@
 #include "ui/card_dock.h"
 #include "ui/dialogs.h"
 #include "ui/export/exports.h"
+#include "ui/export/table_windows.h"
 #include "ui/files.h"
 #include "ui/format.h"
 #include "ui/panel_round.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(Session& session, QWidget* parent)
     makeBars();
     m_files = new Files(*this, m_session, m_document, *m_messages);
     m_exports = new Exports(*this, m_session);
+    new TableWindows(*this, m_session);
     connect(m_exports, &Exports::saved, this, [this](const QString& text) { statusBar()->showMessage(text, 4000); });
     makeMenus();
     explainPanels(*this);

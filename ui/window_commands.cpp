@@ -3,7 +3,9 @@
 
 #include "ui/actions.h"
 #include "ui/card_dock.h"
+#include "ui/export/table_windows.h"
 #include "ui/panel_round.h"
+#include "ui/panels/channel_panel.h"
 #include "ui/typed_commands.h"
 
 #include <QCoreApplication>
@@ -82,15 +84,50 @@ void addPanels(QMainWindow& window, Seen& seen, std::vector<Command>& commands) 
     }
 }
 
+void addTables(QMainWindow& window, Session& session, std::vector<Command>& commands) {
+    for (const ExportItem& item : TableWindows::choices(window, session)) {
+        Command show;
+        show.id = QStringLiteral("table ") + item.name;
+        show.text = Words::tr("Show as a table: %1").arg(item.name);
+        show.place = Words::tr("View › Tables");
+        show.keys = item.owner ? QKeySequence(Qt::CTRL | Qt::Key_T).toString(QKeySequence::NativeText) : QString();
+        show.tip = Words::tr("Opens a window with the numbers behind it, in full precision.");
+        show.run = [&window, &session, item, owner = QPointer<QWidget>(item.owner), hasOwner = item.owner != nullptr] {
+            if (owner || !hasOwner)
+                TableWindows::show(window, session, item);
+        };
+        commands.push_back(show);
+    }
+}
+
+void addSorting(const QMainWindow& window, std::vector<Command>& commands) {
+    auto* panel = window.findChild<ChannelPanel*>();
+    for (int column = 0; panel && column < channelColumnCount; ++column) {
+        const auto kind = static_cast<ChannelColumn>(column);
+        Command sort;
+        sort.id = QStringLiteral("sort channels %1").arg(column);
+        sort.text = Words::tr("Sort the channels by %1").arg(channelColumnName(kind));
+        sort.place = Words::tr("Channels");
+        sort.tip = channelColumnSentence(kind);
+        sort.run = [panel = QPointer<ChannelPanel>(panel), kind] {
+            if (panel)
+                panel->sortBy(kind);
+        };
+        commands.push_back(sort);
+    }
+}
+
 }  // namespace
 
-std::vector<Command> windowCommands(QMainWindow& window, const Session& session) {
+std::vector<Command> windowCommands(QMainWindow& window, Session& session) {
     std::vector<Command> panels, commands;
     Seen seen;
     addPanels(window, seen, panels);
     for (QAction* action : window.menuBar()->actions())
         if (QMenu* menu = action->menu())
             addMenu(*menu, {plainText(action->text())}, seen, commands);
+    addTables(window, session, commands);
+    addSorting(window, commands);
     commands.insert(commands.end(), std::make_move_iterator(panels.begin()), std::make_move_iterator(panels.end()));
     for (Command& hint : typedCommandHints(session))
         commands.push_back(std::move(hint));

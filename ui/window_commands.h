@@ -10,6 +10,6 @@ namespace bnstudio {
 class Session;
 
 /// Everything the window can do: what its menus hold at this moment, its panels, and what typedCommandHints() offers.
-std::vector<Command> windowCommands(QMainWindow& window, const Session& session);
+std::vector<Command> windowCommands(QMainWindow& window, Session& session);
 
 }  // namespace bnstudio

@@ -2,7 +2,10 @@
 // Every control of the window says what it is, explains itself and can be reached by keys.
 #include "tests/ui/control_faults.h"
 #include "tests/ui/window_fixture.h"
+#include "ui/export/table_windows.h"
+#include "ui/flow/flow_panel.h"
 #include "ui/format.h"
+#include "ui/models/channel_columns.h"
 #include "ui/panel_round.h"
 #include "ui/plots/plot_table.h"
 #include "ui/plots/running_stat_view.h"
@@ -10,7 +13,12 @@
 #include <QAccessible>
 #include <QClipboard>
 #include <QMenu>
+#include <QSet>
+#include <QSignalSpy>
 #include <QTableView>
+
+#include <algorithm>
+#include <functional>
 
 using namespace bnstudio;
 
@@ -191,6 +199,101 @@ private slots:
         f.session.stepForward();
         QVERIFY(f.await([&] { return model->rowCount() == 5; }));
         QCOMPARE(view->currentIndex().row(), 1);
+    }
+
+    void everyPictureHasATableBehindIt_data() {
+        QTest::addColumn<QString>("name");
+        WindowFixture f;
+        for (const ExportItem& item : TableWindows::choices(f.window, f.session))
+            if (item.owner)
+                QTest::newRow(qPrintable(item.name)) << item.name;
+    }
+    void everyPictureHasATableBehindIt() {
+        QFETCH(QString, name);
+        WindowFixture f;
+        QVERIFY(f.ok);
+        QWidget* picture = nullptr;
+        for (const ExportItem& item : TableWindows::choices(f.window, f.session))
+            if (item.name == name)
+                picture = item.owner;
+        QVERIFY(picture);
+        for (auto* dock : f.window.findChildren<CardDock*>())
+            if (dock->isAncestorOf(picture))
+                enterPanel(*dock);
+        picture->setFocus();
+        QTest::keyClick(picture, Qt::Key_T, Qt::ControlModifier);
+        auto* table = f.awaitDialog<PlotTable>();
+        QVERIFY(table);
+        QVERIFY2(table->windowTitle().contains(name), qPrintable(table->windowTitle()));
+        QVERIFY(table->findChild<QTableView*>()->model()->rowCount() > 0);
+    }
+
+    // Whatever the window paints with a coordinate system, a colour scale or a time axis.
+    void noPictureIsWithoutATable() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        QSet<QWidget*> owners;
+        for (const ExportItem& item : TableWindows::choices(f.window, f.session))
+            owners.insert(item.owner);
+        for (auto* plot : f.window.findChildren<PlotView*>())
+            QVERIFY2(owners.contains(plot), qPrintable(plot->title()));
+        QVERIFY(owners.contains(f.window.findChild<Timeline*>()));
+        QVERIFY(owners.contains(f.window.findChild<FlowPanel*>()));
+    }
+
+    void sortsTheChannelsByKeys() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        auto* table = f.find<QTableView>("channelTable");
+        const auto numbers = [&](ChannelColumn column) {
+            std::vector<double> found;
+            for (int row = 0; row < table->model()->rowCount(); ++row)
+                found.push_back(
+                    channelNumber(f.session.shown(), column,
+                                  table->model()->index(row, 0).data().toString().section(u' ', 0, 0).toInt())
+                        .value_or(-1));
+            return found;
+        };
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_S);
+        const std::vector<double> means = numbers(ChannelColumn::BatchMean);
+        QCOMPARE(means.size(), std::size_t{8});
+        QVERIFY(std::is_sorted(means.begin(), means.end(), std::greater<>()));
+        QVERIFY(table->accessibleDescription().contains(QStringLiteral("batch mean, greatest first")));
+        QTest::keyClick(table, Qt::Key_S, Qt::ShiftModifier);
+        const std::vector<double> turned = numbers(ChannelColumn::BatchMean);
+        QVERIFY(std::is_sorted(turned.begin(), turned.end()));
+        QVERIFY(table->accessibleDescription().contains(QStringLiteral("least first")));
+        QTest::keyClick(table, Qt::Key_S);
+        const std::vector<double> running = numbers(ChannelColumn::RunningMean);
+        QVERIFY(std::is_sorted(running.begin(), running.end(), std::greater<>()));
+        int visible = 0;
+        for (int column = 0; column < table->model()->columnCount(); ++column)
+            visible += table->isColumnHidden(column) ? 0 : 1;
+        for (int i = 2; i < visible; ++i)
+            QTest::keyClick(table, Qt::Key_S);  // once round: by index again
+        QCOMPARE(table->accessibleDescription(), QStringLiteral("sorted by index"));
+    }
+
+    void theTimelineSaysWhereItIs() {
+        WindowFixture f;
+        QVERIFY(f.ok);
+        f.session.setEditScope(Session::EditScope::FromHere);
+        f.session.goTo(2);
+        QVERIFY(f.await([&] { return f.session.isCurrent() && f.session.shown().step == 2; }));
+        f.session.apply(SetMomentum{0.5});
+        auto* timeline = f.window.findChild<Timeline*>();
+        const QSignalSpy announced(timeline, &Timeline::announced);
+        timeline->clearFocus();
+        f.session.goTo(1);
+        QVERIFY(f.await([&] { return f.session.shown().step == 1; }));
+        QCOMPARE(announced.count(), 0);
+        timeline->setFocus();
+        f.session.goTo(2);
+        QVERIFY(f.await([&] { return f.session.shown().step == 2; }));
+        QVERIFY(announced.count() > 0);
+        const QString words = QAccessible::queryAccessibleInterface(timeline)->text(QAccessible::Description);
+        QVERIFY2(words.startsWith(QStringLiteral("Step 2. Before it: momentum 0.1 → 0.5.")), qPrintable(words));
     }
 
     void theTimelineIsASlider() {

@@ -3,6 +3,7 @@
 #include "tests/ui/window_fixture.h"
 #include "ui/models/command_list.h"
 #include "ui/panels/command_palette.h"
+#include "ui/plots/plot_table.h"
 #include "ui/typed_commands.h"
 
 #include <QAccessible>
@@ -10,6 +11,7 @@
 #include <QLineEdit>
 #include <QListView>
 #include <QMenuBar>
+#include <QTableView>
 
 using namespace bnstudio;
 
@@ -253,6 +255,35 @@ private slots:
         QTest::keyClicks(field, QStringLiteral("show panel events"));
         QTest::keyClick(field, Qt::Key_Return);
         QVERIFY(f.await([&] { return dock->isVisible() && dock->isAncestorOf(QApplication::focusWidget()); }));
+    }
+
+    void showsTablesAndSorts_data() {
+        QTest::addColumn<QString>("typed");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("plot") << QStringLiteral("as table running_mean") << QStringLiteral("Numbers of “running_mean”");
+        QTest::newRow("timeline") << QStringLiteral("as table timeline")
+                                  << QStringLiteral("Numbers of “Timeline of the run”");
+        QTest::newRow("flow") << QStringLiteral("as table flow") << QStringLiteral("Numbers of “The flow”");
+        QTest::newRow("findings") << QStringLiteral("as table findings") << QStringLiteral("Numbers of “Findings”");
+    }
+    void showsTablesAndSorts() {
+        QFETCH(QString, typed);
+        QFETCH(QString, title);
+        WindowFixture f;
+        QVERIFY(f.ok);
+        const auto run = [&](const QString& words) {
+            QTest::keyClick(&f.window, Qt::Key_K, Qt::ControlModifier);
+            auto* field = f.awaitDialog<CommandPalette>()->findChild<QLineEdit*>();
+            QTest::keyClicks(field, words);
+            QTest::keyClick(field, Qt::Key_Return);
+        };
+        run(QStringLiteral("sort channels running var"));
+        QVERIFY(f.find<QTableView>("channelTable")->accessibleDescription().contains(QStringLiteral("running var")));
+        QTRY_VERIFY(!f.window.findChild<CommandPalette*>());
+        run(typed);
+        auto* table = f.awaitDialog<PlotTable>();
+        QVERIFY(table);
+        QCOMPARE(table->windowTitle(), title);
     }
 
     void hasTheRolesOfAComboBox() {

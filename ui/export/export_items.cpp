@@ -64,14 +64,18 @@ std::vector<ExportItem> exportItems(QWidget& window, Session& session) {
     std::vector<ExportItem> items;
     items.push_back(itemOf(window, tr("The whole window")));
     for (QWidget* widget : window.findChildren<QWidget*>())
-        if (widget->inherits("bnstudio::FlowPanel") && widget->isVisible())
+        if (widget->inherits("bnstudio::FlowPanel") && widget->isVisible()) {
             items.push_back(itemOf(*widget, tr("The flow")));
+            items.back().table = [&session] { return flowTable(session); };
+        }
     for (PlotView* view : window.findChildren<PlotView*>())
         items.push_back(itemOf(*view));
     for (const char* name : {"channelTable", "eventsTable"}) {
         if (auto* view = window.findChild<QTableView*>(QLatin1String(name)))
             addTable(items, view->accessibleName(), view, [view] { return tableOf(*view->model(), false); });
     }
+    if (auto* timeline = window.findChild<QWidget*>(QStringLiteral("timeline")))
+        addTable(items, timeline->accessibleName(), timeline, [&session] { return timelineTable(session); });
     addTable(items, tr("Findings"), nullptr, [&session] { return findingsTable(session); });
     addTable(items, tr("Calculation"), nullptr, [&session] { return calculationTable(session); });
     return items;

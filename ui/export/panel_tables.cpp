@@ -2,11 +2,15 @@
 #include "ui/export/panel_tables.h"
 
 #include "core/error.h"
+#include "ui/models/event_text.h"
 #include "ui/models/finding_text.h"
 #include "ui/session/run_findings.h"
 
 #include <QCoreApplication>
 #include <QLocale>
+
+#include <algorithm>
+#include <map>
 
 namespace bnstudio {
 
@@ -74,6 +78,78 @@ DataTable calculationTable(const Session& session) {
         }
     }
     return tableOfRows({tr("phase"), tr("quantity"), tr("value"), tr("calculation"), tr("note")}, std::move(rows));
+}
+
+namespace {
+
+/// The events before each step and the names of the steps, in words.
+struct StepWords {
+    QStringList events, names;
+};
+
+std::map<std::int64_t, StepWords> stepWords(const Recipe& recipe) {
+    std::map<std::int64_t, StepWords> words;
+    const QStringList texts = eventTexts(recipe);
+    for (std::size_t i = 0; i < recipe.events.size(); ++i)
+        words[recipe.events[i].step].events << texts[static_cast<qsizetype>(i)];
+    for (const StepMark& mark : recipe.marks)
+        words[mark.step].names << QString::fromStdString(mark.name);
+    return words;
+}
+
+}  // namespace
+
+DataTable timelineTable(const Session& session) {
+    constexpr int steps = 0, surprise = 1, refused = 2, events = 3;
+    DataTable table;
+    table.columns = {tr("step"), tr("surprise"), tr("refused"), tr("events before it"), tr("name")};
+    const SeriesView series = session.series();
+    const auto words = stepWords(session.recipe());
+    // From the start, step −1, to the last step that is computed or has a mark.
+    const std::int64_t last = std::max(series.length() - 1, words.empty() ? -1 : words.rbegin()->first);
+    table.rows = last + 2;
+    table.cell = [series, words](std::int64_t row, int column) -> QVariant {
+        const std::int64_t step = row - 1;
+        const bool isComputed = step >= 0 && step < series.length();
+        const auto found = words.find(step);
+        switch (column) {
+        case steps:
+            return qlonglong{step};
+        case surprise:
+            return isComputed ? QVariant(series.at(ScalarQuantity::Surprise, step)) : QVariant();
+        case refused:
+            return isComputed && series.at(ScalarQuantity::Refused, step) > 0 ? QVariant(tr("refused")) : QVariant();
+        default:
+            if (found == words.end())
+                return {};
+            return (column == events ? found->second.events : found->second.names).join(QStringLiteral("; "));
+        }
+    };
+    return table;
+}
+
+DataTable flowTable(const Session& session) {
+    DataTable table;
+    table.columns = {tr("sample n"),      tr("channel c"),     tr("position l"),
+                     QStringLiteral("x"), QStringLiteral("x̂"), QStringLiteral("y")};
+    const auto frame = session.displayedFrame();
+    if (!frame)
+        return table;
+    table.rows = frame->x.size();
+    table.cell = [frame, shape = BatchShape::of(frame->x.shape())](std::int64_t row, int column) -> QVariant {
+        const std::int64_t channel = row / shape.l % shape.c;
+        const std::int64_t place[] = {row / (shape.c * shape.l), channel, row % shape.l};
+        if (column < 3)
+            return qlonglong{place[column]};
+        const double x = frame->x.at(row);
+        if (column == 3)
+            return x;
+        if (frame->transforms.empty())
+            return {};
+        const ChannelTransform& transform = frame->transforms[static_cast<std::size_t>(channel)];
+        return column == 4 ? transform.xhat(x) : roundTo(frame->x.dtype(), transform.y(x));
+    };
+    return table;
 }
 
 }  // namespace bnstudio

@@ -111,8 +111,9 @@ ChannelPanel::ChannelPanel(Session& session, QWidget* parent)
 }
 
 void ChannelPanel::makeTable() {
-    introduce(m_table, "channelTable", tr("Channels"),
-              tr("Every channel's statistics in the displayed step; click a header to sort, Ctrl+C copies."));
+    introduce(
+        m_table, "channelTable", tr("Channels"),
+        tr("Every channel's statistics in the displayed step; click a header or press S to sort, Ctrl+C copies."));
     m_table->setModel(m_sorted);
     m_table->setItemDelegate(new NumberDelegate(m_table));
     m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
@@ -146,7 +147,56 @@ void ChannelPanel::makeTable() {
     all->setObjectName(QStringLiteral("copyAllChannels"));
     connect(all, &QAction::triggered, this, &ChannelPanel::copyAll);
     m_table->addActions({copy, all});
+    addSortActions();
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void ChannelPanel::addSortActions() {
+    const auto add = [this](const char* id, const QString& text, const QString& sentence, const QKeySequence& key,
+                            void (ChannelPanel::*slot)()) {
+        auto* action = new QAction(text, m_table);
+        action->setObjectName(QLatin1String(id));
+        action->setToolTip(sentence);
+        action->setStatusTip(sentence);
+        action->setShortcut(key);
+        action->setShortcutContext(Qt::WidgetShortcut);
+        connect(action, &QAction::triggered, this, slot);
+        m_table->addAction(action);
+    };
+    add("sortByNextColumn", tr("Sort by the next column"),
+        tr("Sorts the channels by the column right of the present one."), QKeySequence(Qt::Key_S),
+        &ChannelPanel::sortByNextColumn);
+    add("reverseOrder", tr("Reverse the order"), tr("Greatest first, or least first."),
+        QKeySequence(Qt::SHIFT | Qt::Key_S), &ChannelPanel::reverseOrder);
+    add("chooseColumns", tr("Columns…"), tr("Which numbers the table shows."), {}, &ChannelPanel::chooseColumnsHere);
+}
+
+void ChannelPanel::chooseColumnsHere() {
+    chooseColumns(QPoint(0, m_table->horizontalHeader()->height()));
+}
+
+void ChannelPanel::sortByNextColumn() {
+    const QHeaderView* header = m_table->horizontalHeader();
+    int column = header->sortIndicatorSection();
+    do {
+        column = (column + 1) % m_sorted->columnCount();
+    } while (header->isSectionHidden(column));
+    sortBy(static_cast<ChannelColumn>(column));
+}
+
+void ChannelPanel::reverseOrder() {
+    const QHeaderView* header = m_table->horizontalHeader();
+    m_table->sortByColumn(header->sortIndicatorSection(), header->sortIndicatorOrder() == Qt::AscendingOrder
+                                                              ? Qt::DescendingOrder
+                                                              : Qt::AscendingOrder);
+}
+
+/// By index from the first channel on; by a number the greatest first, which is what one looks for.
+void ChannelPanel::sortBy(ChannelColumn column) {
+    m_table->setColumnHidden(static_cast<int>(column), false);
+    m_table->sortByColumn(static_cast<int>(column),
+                          column == ChannelColumn::Channel ? Qt::AscendingOrder : Qt::DescendingOrder);
+    m_table->scrollTo(m_table->currentIndex());
 }
 
 void ChannelPanel::fitColumns() {
@@ -220,14 +270,13 @@ void ChannelPanel::chooseColumns(const QPoint& place) {
 void ChannelPanel::showSortOrder() {
     const int column = m_table->horizontalHeader()->sortIndicatorSection();
     const bool descending = m_table->horizontalHeader()->sortIndicatorOrder() == Qt::DescendingOrder;
-    if (column <= 0) {
-        m_order->setFullText(descending ? tr("sorted by index, last first") : tr("sorted by index"));
-        return;
-    }
-    QString name = m_sorted->headerData(column, Qt::Horizontal).toString();
+    QString name = m_sorted->headerData(std::max(column, 0), Qt::Horizontal).toString();
     name.replace(QLatin1Char('\n'), QLatin1Char(' '));
-    m_order->setFullText(descending ? tr("sorted by %1, greatest first").arg(name)
-                                    : tr("sorted by %1, least first").arg(name));
+    const QString words = column <= 0  ? (descending ? tr("sorted by index, last first") : tr("sorted by index"))
+                          : descending ? tr("sorted by %1, greatest first").arg(name)
+                                       : tr("sorted by %1, least first").arg(name);
+    m_order->setFullText(words);
+    m_table->setAccessibleDescription(words);  // is spoken when it changes
 }
 
 void ChannelPanel::pushSelection() {

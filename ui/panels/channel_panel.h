@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/channel_columns.h"
 #include "ui/session/session.h"
 
 #include <QWidget>
@@ -25,13 +26,18 @@ public slots:
     /// Tab-separated text in full precision with a header line, on the clipboard.
     void copySelection();
     void copyAll();
+    void sortBy(ChannelColumn column);
+    void sortByNextColumn();
+    void reverseOrder();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void makeTable();
+    void addSortActions();
     void chooseColumns(const QPoint& place);
+    void chooseColumnsHere();
     void fitColumns();
     void refreshNumbers();
     void pushSelection();

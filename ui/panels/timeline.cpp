@@ -102,6 +102,8 @@ void Timeline::follow(Changes changes) {
         if (m_scale.first() != before)
             scaleChanged();
     }
+    if (changes & (Change::Shown | Change::Recipe | Change::Transport))
+        announce();
     if (changes
         & (Change::Head | Change::Shown | Change::Recipe | Change::Transport | Change::Recording | Change::Findings))
         update();

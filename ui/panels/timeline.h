@@ -56,6 +56,10 @@ public:
     std::optional<SpokenValue> spokenValue() const override;
     void setSpokenValue(double step) override;
 
+signals:
+    /// Screen readers are told that the words and the value are other ones.
+    void announced();
+
 public slots:
     void zoomIn();
     void zoomOut();
@@ -92,6 +96,9 @@ private:
     QRectF barArea() const;
     QRectF track() const;
     QRectF labelRow() const;
+
+    // timeline_spoken.cpp
+    void announce();
 
     // timeline_paint.cpp
     void paintOverview(QPainter& painter) const;

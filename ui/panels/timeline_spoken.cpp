@@ -7,12 +7,41 @@
 
 namespace bnstudio {
 
+namespace {
+
+bool isEventful(const Session& session, const std::vector<TimelineMark>& marks) {
+    const std::int64_t step = session.shown().step;
+    return (session.shown().lane && session.shown().lane->refused())
+           || std::any_of(marks.begin(), marks.end(), [step](const TimelineMark& mark) {
+                  return mark.step == step && mark.kind != TimelineMark::Kind::Start;
+              });
+}
+
+}  // namespace
+
+/// The step on display, what happens before it and what is wrong with it; then the run.
 QString Timeline::spokenDescription() {
-    QStringList sentences{tr("%1 steps computed, %2 marks.")
-                              .arg(formatCount(m_session.head()), formatCount(static_cast<qint64>(m_marks.size())))};
+    const std::int64_t step = m_session.shown().step;
+    QStringList sentences{step < 0 ? tr("Start.") : tr("Step %1.").arg(step)};
+    for (const TimelineMark& mark : m_marks)
+        for (const TimelineItem item : mark.step == step ? mark.items : std::vector<TimelineItem>())
+            sentences << (item.kind == TimelineItem::Kind::Event ? tr("Before it: %1.") : tr("Named “%1”."))
+                             .arg(itemText(m_session.recipe(), item));
+    if (m_session.shown().lane && m_session.shown().lane->refused())
+        sentences << tr("The layer refused this batch.");
     if (!accessibleDescription().isEmpty())
-        sentences << accessibleDescription();  // the chosen mark
+        sentences << tr("Chosen mark: %1").arg(accessibleDescription());
+    sentences << tr("%1 steps computed, %2 marks.")
+                     .arg(formatCount(m_session.head()), formatCount(static_cast<qint64>(m_marks.size())));
     return sentences.join(u' ');
+}
+
+/// While it plays only the steps at which something happens: nobody hears sixty numbers a second.
+void Timeline::announce() {
+    if (!hasFocus() || (m_session.isPlaying() && !isEventful(m_session, m_marks)))
+        return;
+    speakUp();
+    emit announced();
 }
 
 std::optional<SpokenValue> Timeline::spokenValue() const {

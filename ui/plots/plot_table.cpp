@@ -22,8 +22,11 @@
 
 namespace bnstudio {
 
-PlotTable::PlotTable(PlotView& plot)
-    : QDialog(plot.window()), m_plot(plot), m_model(new DataTableModel(plot.table(), this)), m_table(new QTableView) {
+PlotTable::PlotTable(TableSource source, QWidget& picture)
+    : QDialog(picture.window()),
+      m_source(std::move(source)),
+      m_model(new DataTableModel(m_source.table(), this)),
+      m_table(new QTableView) {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("plotTable"));
     introduce(m_table, "plotTableView", tr("Numbers of the plot"),
@@ -42,7 +45,7 @@ PlotTable::PlotTable(PlotView& plot)
     m_table->addAction(copy);
     m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close);
-    introduce(buttons->button(QDialogButtonBox::Close), "closePlotTable", tr("Close"), tr("Back to the plot."));
+    introduce(buttons->button(QDialogButtonBox::Close), "closePlotTable", tr("Close"), tr("Back to the window."));
     QPushButton* all = buttons->addButton(tr("Copy all"), QDialogButtonBox::ActionRole);
     introduce(all, "copyPlotTable", tr("Copy all"),
               tr("Copies all rows and the names of the columns, for a spreadsheet."));
@@ -52,8 +55,7 @@ PlotTable::PlotTable(PlotView& plot)
     connect(copy, &QAction::triggered, this, &PlotTable::copySelection);
     connect(all, &QPushButton::clicked, this, &PlotTable::copyAll);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    connect(&plot, &PlotView::refreshed, this, &PlotTable::refresh);
-    connect(&plot, &QObject::destroyed, this, &QDialog::close);
+    connect(&picture, &QObject::destroyed, this, &QDialog::close);
     refresh();
     m_table->resizeColumnsToContents();
     m_table->setCurrentIndex(m_model->index(0, 0));
@@ -61,9 +63,9 @@ PlotTable::PlotTable(PlotView& plot)
 }
 
 void PlotTable::refresh() {
-    setWindowTitle(tr("Numbers of “%1”").arg(m_plot.title()));
-    m_table->setAccessibleDescription(m_plot.spokenDescription());
-    m_model->setTable(m_plot.table());
+    setWindowTitle(tr("Numbers of “%1”").arg(m_source.title()));
+    m_table->setAccessibleDescription(m_source.words());
+    m_model->setTable(m_source.table());
 }
 
 /// By itself the view would copy the current cell only.
@@ -89,7 +91,10 @@ void PlotTable::copyAll() {
 }
 
 void PlotView::showTable() {
-    (new PlotTable(*this))->show();
+    auto* window = new PlotTable(
+        {[this] { return title(); }, [this] { return spokenDescription(); }, [this] { return table(); }}, *this);
+    connect(this, &PlotView::refreshed, window, &PlotTable::refresh);
+    window->show();
 }
 
 // --- in words ------------------------------------------------------------------------------------------------------

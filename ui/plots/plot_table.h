@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/models/data_table.h"
+
 #include <QDialog>
 
 class QTableView;
@@ -8,24 +10,31 @@ class QTableView;
 namespace bnstudio {
 
 class DataTableModel;
-class PlotView;
 
-/// The numbers behind a plot in a window of their own, which follows the plot while it is open. For readers who cannot
-/// see the picture, and for whoever wants a number of it.
+/// Something painted: its name, what it shows in words, and its numbers, each as it is when it is asked for.
+struct TableSource {
+    std::function<QString()> title, words;
+    std::function<DataTable()> table;
+};
+
+/// The numbers behind a picture in a window of their own. For readers who cannot see the picture, and for whoever wants
+/// a number of it. Whoever opens it calls refresh() when the picture changes.
 class PlotTable : public QDialog {
     Q_OBJECT
 public:
-    explicit PlotTable(PlotView& plot);
+    PlotTable(TableSource source, QWidget& picture);
+
+public slots:
+    void refresh();
 
 protected:
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
-    void refresh();
     void copySelection();
     void copyAll();
 
-    PlotView& m_plot;
+    const TableSource m_source;
     DataTableModel* m_model;
     QTableView* m_table;
 };
