@@ -29,6 +29,7 @@ std::vector<std::pair<QString, QRect>> parts(const FlowGeometry& geometry) {
         add(name + "rows", map.rowLabels);
         add(name + "columns", map.columnLabels);
         add(name + "scale", map.scale);
+        add(name + "key", map.key);
     }
     for (std::size_t i = 0; i < 6; ++i) {
         const FlowGeometry::Bars& bars = i < 4 ? geometry.statistics()[i] : geometry.parameters()[i - 4];
@@ -72,17 +73,22 @@ void FlowGeometryTest::nothingOverlapsOrLeaves_data() {
     QTest::addColumn<QSize>("size");
     QTest::addColumn<qint64>("rows");
     QTest::addColumn<qint64>("columns");
+    QTest::addColumn<bool>("hasKey");
     for (const QSize size : {QSize(880, 320), QSize(560, 250), QSize(420, 180), QSize(1800, 900)})
         for (const auto& [rows, columns] : {std::pair{1, 1}, {32, 8}, {4, 3}, {65536, 1024}})
-            QTest::addRow("%d x %d, %d x %d", size.width(), size.height(), rows, columns)
-                << size << qint64(rows) << qint64(columns);
+            for (const bool hasKey : {false, true})
+                QTest::addRow("%d x %d, %d x %d%s", size.width(), size.height(), rows, columns, hasKey ? ", key" : "")
+                    << size << qint64(rows) << qint64(columns) << hasKey;
 }
 
 void FlowGeometryTest::nothingOverlapsOrLeaves() {
     QFETCH(QSize, size);
     QFETCH(qint64, rows);
     QFETCH(qint64, columns);
-    const FlowGeometry geometry(frameOf(size, {rows, columns, 1}));
+    QFETCH(bool, hasKey);
+    FlowFrame frame = frameOf(size, {rows, columns, 1});
+    frame.hasKey = hasKey;
+    const FlowGeometry geometry(frame);
     const auto all = parts(geometry);
     const QRect whole(QPoint(0, 0), size);
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -134,6 +134,7 @@ void FlowInputTest::whatIsNoNumberIsRefused() {
 void FlowInputTest::aDoubleClickEditsNaN() {
     FlowFixture f;
     QVERIFY(f.ok);
+    QVERIFY(!f.flow().geometryOfFlow().frame().hasKey);  // all is finite
     QTest::mouseDClick(&f.flow(), Qt::LeftButton, {}, f.middleOf(0, {2, 1, 0}));
     auto* editor = f.flow().findChild<QLineEdit*>(QStringLiteral("flowCellEditor"));
     QVERIFY(editor);
@@ -141,6 +142,7 @@ void FlowInputTest::aDoubleClickEditsNaN() {
     QTest::keyClick(editor, Qt::Key_Return);
     QVERIFY(f.settle());
     QVERIFY(std::isnan(f.valueOfX({2, 1, 0})));
+    QVERIFY(f.flow().geometryOfFlow().frame().hasKey);
     QVERIFY2(f.content().maps[0].subtitle.contains(QStringLiteral("1 not finite")),
              qPrintable(f.content().maps[0].subtitle));
 }

@@ -110,7 +110,9 @@ private:
     void paintBar(const Bin& bin, const QRectF& slot, double zero, double unit, const FlowBars& bars,
                   const Colours& colours) {
         if (bin.nan || bin.posInf || bin.negInf) {
-            m_painter.fillRect(slot, QBrush(m_palette.mutedText, Qt::BDiagPattern));
+            const bool isInfinite = !bin.nan;  // hatched in any width: nothing that looks like a bar
+            m_painter.fillRect(slot,
+                               QBrush(isInfinite ? infinityColor(m_palette) : nanColor(m_palette), Qt::BDiagPattern));
             return;
         }
         if (bin.finite == 0)

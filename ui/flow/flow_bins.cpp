@@ -243,6 +243,16 @@ bool Bin::exceeds(double limit) const {
     return finite > 0 && (high > bound || low < -bound);
 }
 
+NotFinite notFiniteOf(const BinnedMap& map) {
+    NotFinite found;
+    for (const Bin& bin : map.bins) {
+        found.nan |= bin.nan;
+        found.posInf |= bin.posInf;
+        found.negInf |= bin.negInf;
+    }
+    return found;
+}
+
 std::vector<BinnedMap> binFrame(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid,
                                 const std::stop_token& stop) {
     if (frame.x.dtype() == DType::Float32)

@@ -85,6 +85,14 @@ struct BinnedMap {
     }
 };
 
+/// Which values that are no numbers a map has in sight.
+struct NotFinite {
+    bool nan = false, posInf = false, negInf = false;
+    bool any() const { return nan || posInf || negInf; }
+    bool operator==(const NotFinite&) const = default;
+};
+NotFinite notFiniteOf(const BinnedMap& map);
+
 /// Bins of several maps of one frame in one pass over the window. Every map must have values. Throws Error(Cancelled).
 std::vector<BinnedMap> binFrame(const Frame& frame, std::span<const FlowMap> maps, const BinGrid& grid,
                                 const std::stop_token& stop = {});

@@ -42,6 +42,7 @@ public:
         addRunning();
         addParameters();
         addArrows();
+        m_content.mayHaveNotFinite = m_step && m_source.frame && mayHaveNotFinite();
         return std::move(m_content);
     }
 
@@ -57,6 +58,19 @@ private:
     bool hasPhase(Phase phase) const {
         const std::vector<Phase> phases = phasesOf(*m_step);
         return std::find(phases.begin(), phases.end(), phase) != phases.end();
+    }
+
+    /// Without a look at every value: those of x are counted by the layer, the others follow from x and one number a
+    /// channel, and a sum is as finite as what it adds.
+    bool mayHaveNotFinite() const {
+        const auto isOff = [](double value) { return !std::isfinite(value); };
+        const auto& health = m_step->health;
+        const auto& transforms = m_source.frame->transforms;
+        return std::any_of(health.begin(), health.end(), [](const HealthCounts& each) { return each.nonFinite() > 0; })
+               || std::any_of(transforms.begin(), transforms.end(),
+                              [&](const ChannelTransform& each) { return isOff(each.slope()) || isOff(each.y(0)); })
+               || (m_step->backward
+                   && std::any_of(m_step->backward->sumDy.begin(), m_step->backward->sumDy.end(), isOff));
     }
 
     FlowStage stageAt(Phase phase) const {

@@ -76,9 +76,10 @@ struct FlowContent {
     std::array<FlowBars, 2> parameters;  ///< γ, β or their gradients
     bool hasRunning = false, hasParameters = false;
     FlowArrows arrows;
-    bool trains = true;     ///< mode of the layer
-    bool usesBatch = true;  ///< what x̂ is made with
-    QString notice;         ///< a sentence where something is out of the ordinary: the start, refused, skipped, empty
+    bool mayHaveNotFinite = false;  ///< values, or what they were computed with, are NaN or infinite
+    bool trains = true;             ///< mode of the layer
+    bool usesBatch = true;          ///< what x̂ is made with
+    QString notice;  ///< a sentence where something is out of the ordinary: the start, refused, skipped, empty
 };
 
 FlowContent flowContent(const FlowSource& source);

@@ -67,6 +67,7 @@ private:
             BinGrid::fitting(geometry.frame().matrix, geometry.frame().window, cells.width(), cells.height());
         const BinnedMap bins = binFrame(*m_content.frame, std::array{map.map}, grid).front();
         m_look.areExact[place] = grid.isExact();
+        m_look.notFinite[place] = notFiniteOf(bins);
         m_look.pictures[place] = heatPicture(bins, {cells, ratio, map.limit, false});
     }
 

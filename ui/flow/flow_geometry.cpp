@@ -32,7 +32,8 @@ FlowGeometry::FlowGeometry(const FlowFrame& frame) : m_frame(frame) {
     const bool subtitles = height >= leastHeightForSubtitles;
     m_hint = QRect(0, height - line, frame.size.width(), line);
     m_top = frame.titleLine + (subtitles ? line : 0) + space;
-    m_bottom = std::max(m_top + 1, m_hint.top() - space - (line + colourBar + 1) - space - line);
+    const int key = frame.hasKey ? line : 0;
+    m_bottom = std::max(m_top + 1, m_hint.top() - space - (line + colourBar + 1) - space - line - key);
     placeColumns();
 }
 
@@ -97,6 +98,8 @@ void FlowGeometry::placeMap(Map& map, int left, int width) {
     map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 5, map.cells.height());
     map.columnLabels = QRect(left, map.cells.bottom() + 2, map.cells.width(), line);
     map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
+    if (m_frame.hasKey)
+        map.key = QRect(left, map.scale.bottom() + 1, width, line);
     if (&map == &m_maps.front()) {
         const int side = m_top - 2 * space;
         m_minimap = QRect(0, 2, std::min(side, m_frame.rowLabel + width / 4), side);

@@ -21,6 +21,7 @@ struct FlowFrame {
     int titleLine = 17;   ///< of a title
     int rowLabel = 20;    ///< width of the widest row number
     int scaleLabel = 24;  ///< width of the widest number beside bars
+    bool hasKey = false;  ///< maps have a line for what NaN and infinities look like
     bool operator==(const FlowFrame&) const = default;
 };
 
@@ -30,7 +31,7 @@ struct FlowFrame {
 class FlowGeometry {
 public:
     struct Map {
-        QRect title, subtitle, cells, rowLabels, columnLabels, scale;
+        QRect title, subtitle, cells, rowLabels, columnLabels, scale, key;
     };
     struct Bars {
         QRect label, plot, scale;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/flow_labels.h"
+#include "ui/flow/flow_marks.h"
 #include "ui/flow/flow_painter.h"
 #include "ui/flow/flow_scale.h"
 #include "ui/format.h"
@@ -41,6 +42,13 @@ private:
             paintValues(index);
         paintVeil(m_canvas, place.cells);
         paintScale(content, place.scale);
+        if (const NotFinite& what = m_canvas.look.notFinite[index]; what.any() && !place.key.isNull())
+            paintNotFiniteKey(m_painter, m_palette, m_canvas.look.small, place.key, what, anyCell());
+    }
+
+    QRect anyCell() const {
+        const CellWindow& window = m_canvas.geometry.frame().window;
+        return m_canvas.geometry.valueRect(0, m_canvas.content.matrix.cellAt(window.firstRow, window.firstColumn));
     }
 
     void paintTitles(const FlowMapContent& content, const FlowGeometry::Map& place) {

@@ -31,7 +31,7 @@ std::vector<QColor> coloursOf(const FlowContent& content, std::size_t place, con
     for (std::size_t i = 0; i < count; ++i) {
         const auto sample = static_cast<std::int64_t>(i) * content.matrix.samples / static_cast<std::int64_t>(count);
         const double value = flowValue(*content.frame, map.map, {sample, selected.c, selected.l});
-        colors.push_back(std::isnan(value) ? palette.mutedText : QColor::fromRgb(ramp.of(value)));
+        colors.push_back(std::isnan(value) ? nanColor(palette) : QColor::fromRgb(ramp.of(value)));
     }
     return colors;
 }

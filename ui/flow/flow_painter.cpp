@@ -123,6 +123,7 @@ FlowFrame flowFrame(const FlowContent& content, const CellWindow& window, QSize 
     frame.size = size;
     frame.matrix = content.matrix;
     frame.window = window;
+    frame.hasKey = content.mayHaveNotFinite;
     frame.line = metrics.height();
     frame.titleLine = QFontMetrics(title).height();
     frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(frame.matrix, within(frame.matrix, window))) + 8

@@ -15,8 +15,9 @@ namespace bnstudio {
 struct FlowLook {
     Palette palette;
     QFont small, title;
-    std::array<QImage, 3> pictures;  ///< of the maps; null where nothing is shown
-    std::array<bool, 3> areExact{};  ///< a bin is a cell, whose value may be written into it
+    std::array<QImage, 3> pictures;        ///< of the maps; null where nothing is shown
+    std::array<bool, 3> areExact{};        ///< a bin is a cell, whose value may be written into it
+    std::array<NotFinite, 3> notFinite{};  ///< what the key of a map explains
     Cell selected;
     bool hasFocus = false;
     std::int64_t hovered = -1;                   ///< channel whose values light up; −1: none

@@ -199,7 +199,11 @@ const QImage& FlowPanel::picture(std::size_t place) {
     const auto bins = map.isShown() ? m_binning->find(map.map) : nullptr;
     const HeatStyle style{m_geometry.maps()[place].cells.size(), devicePixelRatioF(), map.limit, colors().dark};
     if (bins != picture.bins || !(style == picture.style)) {
-        picture = {bins, style, bins ? heatPicture(*bins, style) : QImage()};
+        picture = {bins, style, {}, {}};
+        if (bins) {
+            picture.image = heatPicture(*bins, style);
+            picture.notFinite = notFiniteOf(*bins);
+        }
     }
     return picture.image;
 }
@@ -212,6 +216,7 @@ FlowLook FlowPanel::look() {
     for (std::size_t i = 0; i < 3; ++i) {
         look.pictures[i] = picture(i);
         look.areExact[i] = m_pictures[i].bins && m_pictures[i].bins->grid.isExact();
+        look.notFinite[i] = m_pictures[i].notFinite;
     }
     look.selected = m_session.selectedCell();
     look.hasFocus = hasFocus();

@@ -64,6 +64,7 @@ private:
         std::shared_ptr<const BinnedMap> bins;
         HeatStyle style;
         QImage image;
+        NotFinite notFinite;
     };
 
     void refreshLater();

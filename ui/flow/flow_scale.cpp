@@ -92,6 +92,16 @@ QRgb SignedRamp::of(double value) const {
     return m_table[static_cast<std::size_t>(std::lround(scaled * half) + half)];
 }
 
+// Chosen for the greatest distance from all colours of the ramp, from each other and from the card, in CIELAB and as eyes
+// with a colour vision deficiency see them; flow_marks_test has the bounds.
+QColor nanColor(const Palette& palette) {
+    return palette.dark ? QColor(0xff, 0xff, 0xff) : QColor(0, 0, 0);
+}
+
+QColor infinityColor(const Palette& palette) {
+    return palette.dark ? QColor(0x00, 0xd0, 0xa0) : QColor(0x66, 0xe0, 0x00);
+}
+
 QColor mixed(const QColor& from, const QColor& to, double amount) {
     const auto mix = [amount](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * amount)); };
     return {mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue())};

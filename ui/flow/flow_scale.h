@@ -36,6 +36,10 @@ private:
     double m_limit;
 };
 
+/// Colours of what is no number, in cells too small for a mark. No ramp has anything like them, to no kind of eye.
+QColor nanColor(const Palette& palette);
+QColor infinityColor(const Palette& palette);
+
 /// A share @p amount of the way from one colour to another.
 QColor mixed(const QColor& from, const QColor& to, double amount);
 

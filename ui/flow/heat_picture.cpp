@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/heat_picture.h"
 
+#include "ui/flow/flow_marks.h"
 #include "ui/flow/flow_scale.h"
 
 #include <QPainter>
@@ -12,7 +13,6 @@ namespace bnstudio {
 namespace {
 
 constexpr int leastForGap = 6;  // pixels of a row
-constexpr int leastForMark = 7;
 
 class HeatDrawing {
 public:
@@ -22,7 +22,8 @@ public:
           m_style(style),
           m_palette(Theme::paletteOf(style.dark)),
           m_ramp(m_palette, style.limit),
-          m_nothing(mixed(m_palette.panel, m_palette.text, 0.62).rgb()),
+          m_nan(nanColor(m_palette).rgb()),
+          m_infinity(infinityColor(m_palette).rgb()),
           m_image(QSize(qRound(style.size.width() * style.ratio), qRound(style.size.height() * style.ratio)),
                   QImage::Format_RGB32) {}
 
@@ -64,20 +65,17 @@ private:
 
     QRgb colourOf(const Bin& bin) const {
         if (bin.nan)
-            return m_nothing;
+            return m_nan;
         if (bin.posInf || bin.negInf)
-            return m_ramp.of(bin.posInf ? m_style.limit : -m_style.limit);
+            return m_infinity;
         if (bin.finite == 0)
             return m_palette.panel.rgb();
         return m_ramp.of(bin.exceeds(m_style.limit) ? bin.extreme() : bin.mean());
     }
 
-    static bool hasMark(const QRect& rect) { return rect.width() >= leastForMark && rect.height() >= leastForMark; }
-
     void fill(int row, int across) {
         const QRect rect = rectOf(row, across);
-        const Bin& bin = m_map.at(row, across);
-        const QRgb colour = bin.nan && hasMark(rect) ? m_palette.field.rgb() : colourOf(bin);
+        const QRgb colour = colourOf(m_map.at(row, across));
         for (int y = rect.top(); y <= rect.bottom() && y < m_image.height(); ++y) {
             auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(y));
             std::fill(line + rect.left(), line + std::min(rect.right() + 1, m_image.width()), colour);
@@ -88,16 +86,14 @@ private:
         QPainter painter(&m_image);
         for (int row = 0; row < m_grid.rows; ++row)
             for (int across = 0; across < m_grid.width(); across += binsAcross(row))
-                if (const QRect rect = rectOf(row, across); hasMark(rect))
+                if (const QRect rect = rectOf(row, across); hasRoomForHatch(rect))
                     drawMark(painter, rect, m_map.at(row, across));
     }
 
     void drawMark(QPainter& painter, const QRect& rect, const Bin& bin) {
-        if (bin.nan)
-            painter.fillRect(rect, QBrush(m_palette.mutedText, Qt::BDiagPattern));
-        else if (bin.posInf || bin.negInf)
-            drawArrow(painter, rect, bin.posInf);
-        else if (bin.exceeds(m_style.limit))
+        if (const NotFinite what{bin.nan, bin.posInf, bin.negInf}; what.any())
+            paintNotFinite(painter, m_palette, rect, what);
+        else if (hasRoomForArrow(rect) && bin.exceeds(m_style.limit))
             drawTick(painter, rect, bin.extreme() > 0);
     }
 
@@ -111,24 +107,12 @@ private:
         painter.drawPolygon(QPolygon({corner, corner + QPoint(-side, 0), corner + QPoint(0, upper ? side : -side)}));
     }
 
-    void drawArrow(QPainter& painter, const QRect& rect, bool up) {
-        const double size = std::clamp(std::min(rect.width(), rect.height()) * 0.35, 2.5, 8.0);
-        const QPointF middle = QRectF(rect).center();
-        const double tip = up ? -size : size;
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(QPen(m_palette.panel, std::max(1.2, size / 4)));
-        painter.drawLine(middle + QPointF(0, -tip), middle + QPointF(0, tip));
-        painter.drawLine(middle + QPointF(0, tip), middle + QPointF(-size * 0.7, tip * 0.3));
-        painter.drawLine(middle + QPointF(0, tip), middle + QPointF(size * 0.7, tip * 0.3));
-        painter.setRenderHint(QPainter::Antialiasing, false);
-    }
-
     const BinnedMap& m_map;
     const BinGrid& m_grid;
     const HeatStyle& m_style;
     Palette m_palette;
     SignedRamp m_ramp;
-    QRgb m_nothing;
+    QRgb m_nan, m_infinity;
     QImage m_image;
     int m_channelGap = 0;
 };

@@ -18,8 +18,7 @@ struct HeatStyle {
 };
 
 /// Bins as coloured cells. A bin has the colour of its mean, or of its farthest value where that leaves the scale, with a
-/// tick in the corner. Bins with NaN are hatched, infinities have an arrow; where cells are too small for that, they
-/// take colours that values do not have.
+/// tick in the corner. NaN and infinities look as paintNotFinite() has it.
 QImage heatPicture(const BinnedMap& map, const HeatStyle& style);
 
 }  // namespace bnstudio
