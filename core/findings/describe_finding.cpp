@@ -24,47 +24,50 @@ std::string shown(double value) {
 }
 
 /// "Channel 6", "Channels 1, 6", "Channels 0, 1, 2, 3 and 5 more".
-std::string named(const std::vector<std::int64_t>& channels) {
-    std::string text = channels.size() == 1 ? "Channel " : "Channels ";
+Phrase named(const std::vector<std::int64_t>& channels) {
+    std::string list;
     for (std::size_t i = 0; i < channels.size() && i < namedChannels; ++i)
-        text += (i ? ", " : "") + std::to_string(channels[i]);
+        list += (i ? ", " : "") + std::to_string(channels[i]);
     if (channels.size() > namedChannels)
-        text += " and " + std::to_string(channels.size() - namedChannels) + " more";
-    return text;
+        return {"Channels %1 and %2 more", {list, std::to_string(channels.size() - namedChannels)}};
+    return {channels.size() == 1 ? "Channel %1" : "Channels %1", {list}};
 }
 
 struct Text {
     Severity severity;
-    std::string sentence;
+    Phrase sentence;
     std::vector<Evidence> evidence;
     std::string remedy;
 };
 
-/// " (at worst in channel 3)" where several channels share a sentence that speaks of one.
-std::string worstOf(const Holding& holding) {
-    return holding.channels().size() > 1 ? " (channel " + std::to_string(holding.worst()) + " the most)" : "";
+/// " (channel 3 the most)" where several channels share a sentence that speaks of one.
+PhrasePart worstOf(const Holding& holding) {
+    if (holding.channels().size() > 1)
+        return Phrase{" (channel %1 the most)", {std::to_string(holding.worst())}};
+    return std::string();
 }
 
 Text eventText(FindingKind kind, const Holding& holding) {
     const Numbers& v = holding.numbers();
     const double steps = static_cast<double>(holding.steps());
-    const std::string who = named(holding.channels());
+    const Phrase who = named(holding.channels());
     switch (kind) {
     case FindingKind::OneValuePerChannel:
         return {
             Severity::Error,
-            "A batch with one value per channel was refused: training needs at least two.",
+            {"A batch with one value per channel was refused: training needs at least two.", {}},
             {{"refused steps", steps}},
             "Leave out the incomplete last batch (drop_last) or take larger batches; eval accepts a single sample."};
     case FindingKind::Refused:
         return {Severity::Error,
-                "The layer refused a batch: " + holding.words,
+                {"The layer refused a batch: %1", {holding.words}},
                 {{"refused steps", steps}},
                 "Make shape and dtype of the data fit the layer."};
     case FindingKind::FewValues:
         return {Severity::Warning,
-                "Batch statistics come from only " + shown(v[0]) + " values per channel: the mean scatters by "
-                    + shown(100 * v[1]) + " % of a standard deviation.",
+                {"Batch statistics come from only %1 values per channel: the mean scatters by %2 % of a standard "
+                 "deviation.",
+                 {shown(v[0]), shown(100 * v[1])}},
                 {{"n", v[0]},
                  {"scatter of the mean / std", v[1]},
                  {"scatter of the variance / var", v[2]},
@@ -72,14 +75,14 @@ Text eventText(FindingKind kind, const Holding& holding) {
                 "Larger batches scatter less; where memory forbids them, GroupNorm or frozen statistics do without."};
     case FindingKind::NonFiniteInput:
         return {Severity::Error,
-                who + ": " + shown(v[0] + v[1] + v[2]) + " of " + shown(v[3]) + " values that came in are not finite"
-                    + worstOf(holding) + ".",
+                {"%1: %2 of %3 values that came in are not finite%4.",
+                 {who, shown(v[0] + v[1] + v[2]), shown(v[3]), worstOf(holding)}},
                 {{"NaN", v[0]}, {"+inf", v[1]}, {"-inf", v[2]}, {"n", v[3]}, {"steps", steps}},
                 "Clean the data before the layer: one such value makes a whole channel NaN, and running statistics "
                 "keep it until they are reset."};
     default:
         return {Severity::Note,
-                "num_batches_tracked went back from " + shown(v[0]) + " to " + shown(v[1]) + ".",
+                {"num_batches_tracked went back from %1 to %2.", {shown(v[0]), shown(v[1])}},
                 {{"before", v[0]}, {"after", v[1]}},
                 "With momentum None the average starts anew at a lower count; otherwise only the count is lost."};
     }
@@ -87,41 +90,41 @@ Text eventText(FindingKind kind, const Holding& holding) {
 
 Text stateText(FindingKind kind, const Holding& holding) {
     const Numbers& v = holding.numbers();
-    const std::string who = named(holding.channels());
+    const Phrase who = named(holding.channels());
     switch (kind) {
     case FindingKind::NonFiniteState:
         return {Severity::Error,
-                who + ": running statistics or parameters are NaN or infinite.",
+                {"%1: running statistics or parameters are NaN or infinite.", {who}},
                 {{"running_mean", v[0]}, {"running_var", v[1]}, {"weight", v[2]}, {"bias", v[3]}},
                 "reset_running_stats() or a good state dict; new batches alone never repair a NaN."};
     case FindingKind::EpsComparable:
         return {Severity::Warning,
-                who + ": eps is " + shown(100 * v[2]) + " % of the variance" + worstOf(holding) + ".",
+                {"%1: eps is %2 % of the variance%3.", {who, shown(100 * v[2]), worstOf(holding)}},
                 {{"eps", v[0]}, {"var ÷n", v[1]}, {"eps / var", v[2]}, {"std of x̂", v[3]}},
                 "Scale the data up, or choose a smaller eps, which lets noise of nearly constant channels through."};
     case FindingKind::ConstantChannel:
         return {Severity::Warning,
-                who + ": all values of a batch are the same, so y is β whatever the input.",
+                {"%1: all values of a batch are the same, so y is β whatever the input.", {who}},
                 {{"batch mean", v[0]}},
                 "Look where the channel dies: a dead activation, a padded feature, a mask."};
     case FindingKind::NeverUpdated:
         return {Severity::Warning,
-                "Eval normalises with running statistics that no batch has touched: mean 0 and variance 1.",
+                {"Eval normalises with running statistics that no batch has touched: mean 0 and variance 1.", {}},
                 {{"num_batches_tracked", v[0]}},
                 "Train first, load a state dict, or run a few batches in training mode without an optimiser."};
     case FindingKind::MomentumOutside:
         return {Severity::Warning,
-                "momentum " + shown(v[0]) + " is not in (0, 1]: running statistics are no average of batches.",
+                {"momentum %1 is not in (0, 1]: running statistics are no average of batches.", {shown(v[0])}},
                 {{"momentum", v[0]}},
                 "momentum is the weight of the new batch: 0.1 is usual, None makes a plain average."};
     case FindingKind::EpsZero:
         return {Severity::Warning,
-                "eps is 0; PyTorch 2.10 and later refuse this.",
+                {"eps is 0; PyTorch 2.10 and later refuse this.", {}},
                 {{"eps", v[0]}},
                 "A small positive eps such as 1e-12 changes next to nothing and keeps constant channels finite."};
     default:
         return {Severity::Note,
-                who + ": γ is close to 0, so the channel's output is nearly β.",
+                {"%1: γ is close to 0, so the channel's output is nearly β.", {who}},
                 {{"weight", v[0]}},
                 "Intended where γ starts at 0; else look at weight decay and learning rate."};
     }
@@ -129,29 +132,29 @@ Text stateText(FindingKind kind, const Holding& holding) {
 
 Text courseText(FindingKind kind, const Holding& holding) {
     const Numbers& v = holding.numbers();
-    const std::string who = named(holding.channels());
+    const Phrase who = named(holding.channels());
     switch (kind) {
     case FindingKind::StaleStatistics:
         return {Severity::Warning,
-                who + ": running_mean trails the data by " + shown(std::fabs(v[0])) + " standard deviations"
-                    + worstOf(holding) + ".",
+                {"%1: running_mean trails the data by %2 standard deviations%3.",
+                 {who, shown(std::fabs(v[0])), worstOf(holding)}},
                 {{"distance / std", v[0]}, {"z", v[1]}, {"mean of recent batches", v[2]}, {"running_mean", v[3]}},
                 "A larger momentum follows faster and is noisier; a drift in the data is better removed before."};
     case FindingKind::TwoPopulations:
-        return {Severity::Warning,
-                who + ": batches alternate between means of " + shown(v[0]) + " and " + shown(v[1]) + worstOf(holding)
-                    + ".",
-                {{"lower mean", v[0]},
-                 {"higher mean", v[1]},
-                 {"variance within batches", v[2]},
-                 {"variance of both together", v[3]}},
-                "Mix the populations in each batch, or give each a layer of its own: running_var knows nothing of "
-                "the distance between them."};
+        return {
+            Severity::Warning,
+            {"%1: batches alternate between means of %2 and %3%4.", {who, shown(v[0]), shown(v[1]), worstOf(holding)}},
+            {{"lower mean", v[0]},
+             {"higher mean", v[1]},
+             {"variance within batches", v[2]},
+             {"variance of both together", v[3]}},
+            "Mix the populations in each batch, or give each a layer of its own: running_var knows nothing of "
+            "the distance between them."};
     default:
         return {
             Severity::Warning,
-            who + ": eval output lies " + shown(std::fabs(v[0])) + " standard deviations off the train output and "
-                + shown(v[1]) + " times as wide" + worstOf(holding) + ".",
+            {"%1: eval output lies %2 standard deviations off the train output and %3 times as wide%4.",
+             {who, shown(std::fabs(v[0])), shown(v[1]), worstOf(holding)}},
             {{"shift of the mean / std", v[0]}, {"ratio of std", v[1]}, {"running_mean", v[2]}, {"running_var", v[3]}},
             "More training batches, a larger momentum, or statistics estimated anew before eval."};
     }
@@ -185,7 +188,8 @@ Finding describeFinding(FindingKind kind, const Holding& holding) {
     finding.cell = holding.cell;
     Text text = textFor(kind, holding);
     finding.severity = text.severity;
-    finding.sentence = std::move(text.sentence);
+    finding.sentence = text.sentence.text();
+    finding.phrase = std::move(text.sentence);
     finding.evidence = std::move(text.evidence);
     finding.remedy = std::move(text.remedy);
     return finding;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/phrase.h"
 #include "core/run/snapshot.h"
 
 #include <array>
@@ -56,6 +57,7 @@ struct Finding {
     /// NonFiniteInput: the first such cell {n, c, l} of that step, when tensors were at hand.
     std::optional<std::array<std::int64_t, 3>> cell;
     std::string sentence;  ///< "Channel 6: eps is 11 % of the variance."
+    Phrase phrase;         ///< the sentence for those who speak another language; remedy and evidence are fixed texts
     std::vector<Evidence> evidence;
     std::string remedy;  ///< what would help and what it costs, one sentence
 };

@@ -3,6 +3,7 @@
 
 #include "ui/flow/flow_scale.h"
 #include "ui/format.h"
+#include "ui/models/core_text.h"
 
 #include <QCoreApplication>
 
@@ -90,7 +91,7 @@ QString FlowWords::waiting(Origin origin, bool exists) const {
     const auto phase = phaseOf(origin, *m_step);
     if (!phase || !exists)
         return tr("none");
-    return tr("after “%1”").arg(QString::fromStdString(describePhase(*phase, *m_step).title));
+    return tr("after “%1”").arg(titleOf(describePhase(*phase, *m_step)));
 }
 
 QString FlowWords::batchMean() const {

@@ -2,6 +2,7 @@
 #include "ui/flow/phase_strip.h"
 
 #include "ui/flow/phase_tab.h"
+#include "ui/models/core_text.h"
 #include "ui/theme.h"
 
 #include <QButtonGroup>
@@ -65,7 +66,7 @@ void PhaseStrip::refresh() {
     const std::vector<Phase> phases = m_session.phases();
     std::vector<QString> titles;
     for (const Phase phase : phases)
-        titles.push_back(QString::fromStdString(describePhase(phase, *lane).sentence));
+        titles.push_back(sentenceOf(describePhase(phase, *lane)));
     if (phases != m_phases || titles != m_titles) {
         const bool hadFocus = focusWidget() && focusWidget()->hasFocus();
         for (PhaseTab* tab : m_tabs) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/phase_tab.h"
 
+#include "ui/models/core_text.h"
 #include "ui/theme.h"
 
 #include <QFontMetrics>
@@ -14,7 +15,7 @@ constexpr int padding = 7;
 
 /// The parts of the backward pass stand beside each other; only the first one repeats its number and name.
 QString fullText(Phase phase, const PhaseText& text) {
-    const QString title = QString::fromStdString(text.title);
+    const QString title = titleOf(text);
     if (text.part > 1)
         return title.section(QStringLiteral(": "), 1);
     return phase == Phase::Nothing ? title : QStringLiteral("%1 %2").arg(text.number).arg(title);
@@ -55,9 +56,9 @@ PhaseTab::PhaseTab(Phase phase, const PhaseText& text, QWidget* parent) : QAbstr
     setObjectName(QStringLiteral("phase%1").arg(static_cast<int>(phase)));
     setCheckable(true);
     setFocusPolicy(Qt::TabFocus);
-    setAccessibleName(tr("Phase %1, %2").arg(text.number).arg(QString::fromStdString(text.title)));
-    setAccessibleDescription(QString::fromStdString(text.sentence));
-    setToolTip(QString::fromStdString(text.title + ": " + text.sentence));
+    setAccessibleName(tr("Phase %1, %2").arg(text.number).arg(titleOf(text)));
+    setAccessibleDescription(sentenceOf(text));
+    setToolTip(titleOf(text) + QStringLiteral(": ") + sentenceOf(text));
 }
 
 QString PhaseTab::words(int shortness) const {

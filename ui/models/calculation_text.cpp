@@ -2,6 +2,7 @@
 #include "ui/models/calculation_text.h"
 
 #include "ui/format.h"
+#include "ui/models/core_text.h"
 
 #include <QCoreApplication>
 
@@ -124,7 +125,7 @@ private:
             row.pieces.push_back(plain(QStringLiteral(" …")));
         m_rows.push_back(row);
         if (row.current && !line.note.empty())
-            addNote(QString::fromStdString(line.note), row);
+            addNote(coreText(line.note), row);
     }
 
     static bool isLongSum(const Line& line) {

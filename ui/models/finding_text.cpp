@@ -2,6 +2,7 @@
 #include "ui/models/finding_text.h"
 
 #include "ui/format.h"
+#include "ui/models/core_text.h"
 
 #include <QCoreApplication>
 #include <QFile>
@@ -42,8 +43,7 @@ QString paragraph(const QString& text, const QString& id) {
 QString evidenceText(const Finding& finding) {
     QStringList parts;
     for (const Evidence& each : finding.evidence)
-        parts << QStringLiteral("%1 %2").arg(QString::fromStdString(each.name),
-                                             formatNumber(each.value, evidenceDigits));
+        parts << QStringLiteral("%1 %2").arg(coreText(each.name), formatNumber(each.value, evidenceDigits));
     return parts.join(QStringLiteral(" · "));
 }
 

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/explain/pytorch_script.h"
 #include "ui/format.h"
+#include "ui/models/core_text.h"
 #include "ui/panels/calculation_view.h"
 #include "ui/theme.h"
 #include "ui/widgets/elided_label.h"
@@ -217,7 +218,7 @@ void CalculationPanel::refresh() {
     try {
         const Calculation calculation = calculate(*frame, m_session.selectedCell());
         m_title->setFullText(QString::fromStdString(calculation.title));
-        m_notice->setText(QString::fromStdString(calculation.notice));
+        m_notice->setText(coreText(calculation.notice));
         m_notice->setVisible(!calculation.notice.empty());
         m_view->show(calculationRows(calculation, *frame->snapshot, phase, m_digits));
     } catch (const Error& error) {

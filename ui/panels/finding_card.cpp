@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/finding_card.h"
 
+#include "ui/models/core_text.h"
 #include "ui/models/finding_text.h"
 #include "ui/theme.h"
 #include "ui/widgets/form_rows.h"
@@ -64,14 +65,14 @@ void FindingCard::showTexts() {
         if (label->text() != text)
             label->setText(text);
     };
-    setText(m_sentence, QString::fromStdString(m_finding.sentence));
+    setText(m_sentence, sentenceOf(m_finding));
     setText(m_evidence, evidenceText(m_finding));
     const QString since = m_finding.step == m_finding.lastStep ? tr("In step %1") : tr("Since step %1");
     const QString place = since.arg(m_finding.step);
     setText(m_links,
             linkTo("step", place) + QStringLiteral(" · ") + linkTo("why", m_isExplained ? tr("Less") : tr("Why?")));
     m_links->setAccessibleName(tr("%1, or why").arg(place));
-    setText(m_why, QString::fromStdString(m_finding.remedy) + QStringLiteral("\n\n") + ruleText(m_finding.kind));
+    setText(m_why, remedyOf(m_finding) + QStringLiteral("\n\n") + ruleText(m_finding.kind));
     m_why->setVisible(m_isExplained);
     update();
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The context menu of the timeline, and what it says about a place.
 #include "ui/format.h"
+#include "ui/models/core_text.h"
 #include "ui/models/finding_text.h"
 #include "ui/models/recording_text.h"
 #include "ui/panels/event_dialog.h"
@@ -87,7 +88,7 @@ QString Timeline::tipAt(QPointF position) const {
     if (const auto found = m_session.findings())
         for (const Finding& finding : findingsOfLane(found->list, 0))
             if (isNear(static_cast<double>(finding.step) + 0.5))
-                lines << tr("since step %1: %2").arg(finding.step).arg(QString::fromStdString(finding.sentence));
+                lines << tr("since step %1: %2").arg(finding.step).arg(sentenceOf(finding));
     constexpr int mostMarks = 12;
     int left = 0;
     const std::size_t label = markAtPosition(position);
