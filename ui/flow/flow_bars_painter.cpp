@@ -84,13 +84,23 @@ private:
         const bool isPale = bars.stage == FlowStage::Aside || bars.stage == FlowStage::Waiting;
         m_painter.setFont(bold);
         m_painter.setPen(isPale ? m_palette.mutedText : m_palette.text);
-        const int width = QFontMetrics(bold).horizontalAdvance(bars.title);
-        paintElided(m_painter, area, Qt::AlignLeft | Qt::AlignVCenter, bars.title);
+        const QFontMetrics metrics(bold);
+        const QString& title = titlesFit(metrics) || bars.shortTitle.isEmpty() ? bars.title : bars.shortTitle;
+        paintElided(m_painter, area, Qt::AlignLeft | Qt::AlignVCenter, title);
         m_painter.setFont(m_canvas.look.small);
         m_painter.setPen(m_palette.mutedText);
-        const QRect rest = area.adjusted(width + 4, 0, 0, 0);
+        const int gap = std::max(4, metrics.horizontalAdvance(u' '));
+        const QRect rest = area.adjusted(metrics.horizontalAdvance(title) + gap, 0, 0, 0);
         if (QFontMetrics(m_canvas.look.small).horizontalAdvance(bars.note) <= rest.width())
             m_painter.drawText(rest, Qt::AlignLeft | Qt::AlignVCenter, bars.note);
+    }
+
+    /// All of them, so that short and long titles do not stand below each other.
+    bool titlesFit(const QFontMetrics& metrics) const {
+        const int room = m_canvas.geometry.statistics()[0].label.width();
+        const auto& rows = m_canvas.content.statistics;
+        return std::all_of(rows.begin(), rows.end(),
+                           [&](const FlowBars& bars) { return metrics.horizontalAdvance(bars.title) <= room; });
     }
 
     void paintWaiting(const QRect& plot, double zero) {

@@ -118,6 +118,8 @@ private:
         FlowBars& deviation = m_content.statistics[BatchStd];
         mean.title = m_words.batchMean();
         deviation.title = m_words.batchStd();
+        mean.shortTitle = m_words.shortTitle(true, true);
+        deviation.shortTitle = m_words.shortTitle(true, false);
         if (m_step) {
             const Moments& batch = m_step->batch;
             mean.note = deviation.note = QStringLiteral("÷%1").arg(batch.valuesPerChannel);
@@ -134,6 +136,8 @@ private:
         FlowBars& deviation = m_content.statistics[RunningStdBars];
         mean.title = QStringLiteral("running_mean");
         deviation.title = QStringLiteral("√running_var");
+        mean.shortTitle = m_words.shortTitle(false, true);
+        deviation.shortTitle = m_words.shortTitle(false, false);
         if (state) {
             const LayerState& layer = state->layer.state();
             mean.values = layer.runningMean.value_or(ChannelVector{});

@@ -43,6 +43,7 @@ struct FlowMapContent {
 /// A row of bars, a bar a channel.
 struct FlowBars {
     QString title, note;
+    QString shortTitle;  ///< where the title of any row has too little room; empty: none
     FlowStage stage = FlowStage::Waiting;
     std::vector<double> values;  ///< (C); empty where there are none
     double limit = 1;

@@ -13,11 +13,21 @@ namespace {
 // A tensor of a few values would otherwise have cells like posters.
 constexpr int widestCell = 72, highestCell = 34;
 constexpr int colourBar = 7, space = 4, margin = 8;
-constexpr int leastHeightForSubtitles = 180;
+constexpr int leastLinesForSubtitles = 13;  // of text, that the whole flow must be high
 constexpr int leastArrow = 18, leastWires = 46, leastColumn = 36;
+constexpr int switchPadding = 7;
 
 int edge(int start, int length, std::int64_t index, std::int64_t count) {
     return start + static_cast<int>(index * length / std::max<std::int64_t>(count, 1));
+}
+
+bool hasSubtitles(const FlowFrame& frame) {
+    return frame.size.height() >= leastLinesForSubtitles * frame.line;
+}
+
+/// Around the words of the switch there is room on either side.
+int leastWiresOf(const FlowFrame& frame) {
+    return std::max(leastWires, frame.switchWord + 2 * switchPadding + 6 + space);
 }
 
 int cappedLength(int length, std::int64_t cells, int cap) {
@@ -29,7 +39,7 @@ int cappedLength(int length, std::int64_t cells, int cap) {
 FlowGeometry::FlowGeometry(const FlowFrame& frame) : m_frame(frame) {
     m_frame.window = within(frame.matrix, frame.window);
     const int height = frame.size.height(), line = frame.line;
-    const bool subtitles = height >= leastHeightForSubtitles;
+    const bool subtitles = hasSubtitles(frame);
     m_hint = QRect(0, height - line, frame.size.width(), line);
     m_top = frame.titleLine + (subtitles ? line : 0) + space;
     const int key = frame.hasKey ? line : 0;
@@ -38,7 +48,8 @@ FlowGeometry::FlowGeometry(const FlowFrame& frame) : m_frame(frame) {
 }
 
 QSize FlowGeometry::leastSize(const FlowFrame& frame) {
-    const int fixed = 3 * frame.rowLabel + 2 * frame.scaleLabel + 3 * leastArrow + leastWires + 4 * space + margin;
+    const int fixed =
+        3 * frame.rowLabel + 2 * frame.scaleLabel + 3 * leastArrow + leastWiresOf(frame) + 4 * space + margin;
     const int bars = 4 * (2 * frame.line + 6) + frame.line + 2;
     return {fixed + 5 * leastColumn, frame.titleLine + 2 * frame.line + 2 * space + bars};
 }
@@ -47,7 +58,8 @@ QSize FlowGeometry::leastSize(const FlowFrame& frame) {
 void FlowGeometry::placeColumns() {
     const int width = m_frame.size.width();
     const int arrow = std::clamp(width / 26, leastArrow, 36);
-    const int wires = std::clamp(width / 13, leastWires, 70);
+    const int least = leastWiresOf(m_frame);
+    const int wires = std::clamp(width / 13, least, std::max(least, 70));
     const int fixed = 3 * m_frame.rowLabel + 2 * m_frame.scaleLabel + 3 * arrow + wires + 4 * space + margin;
     const int column = std::max(16, (width - fixed) / 5);
     int left = 0;
@@ -77,7 +89,8 @@ void FlowGeometry::placeColumns() {
         const int barsLeft = i < 4 ? statistics : parameters;
         const int barsWidth = cappedLength(column, m_frame.window.columns * m_frame.matrix.positions, widestCell);
         bars.label = QRect(barsLeft, top, column + m_frame.scaleLabel, m_frame.line);
-        bars.plot = QRect(barsLeft, top + m_frame.line + 3, barsWidth, m_slotHeight - m_frame.line - 8);
+        const int spare = m_slotHeight < 2 * m_frame.line ? 4 : 8;  // above and below bars
+        bars.plot = QRect(barsLeft, top + m_frame.line + spare / 2 - 1, barsWidth, m_slotHeight - m_frame.line - spare);
         bars.scale = QRect(barsLeft + barsWidth + 2, bars.plot.top(), m_frame.scaleLabel - 2,
                            std::min(m_frame.line, bars.plot.height()));
     }
@@ -86,7 +99,7 @@ void FlowGeometry::placeColumns() {
 
 void FlowGeometry::placeMap(Map& map, int left, int width) {
     const int line = m_frame.line;
-    const bool subtitles = m_frame.size.height() >= leastHeightForSubtitles;
+    const bool subtitles = hasSubtitles(m_frame);
     // Titles may reach over the row numbers on their left and as far to the right.
     map.title = QRect(left - m_frame.rowLabel, 0, width + 2 * m_frame.rowLabel, m_frame.titleLine);
     map.title.setRight(std::min(map.title.right(), m_frame.size.width() - 1));

@@ -21,6 +21,7 @@ struct FlowFrame {
     int titleLine = 17;   ///< of a title
     int rowLabel = 20;    ///< width of the widest row number
     int scaleLabel = 24;  ///< width of the widest number beside bars
+    int switchWord = 28;  ///< width of the wider word of the switch
     bool hasKey = false;  ///< maps have a line for what NaN and infinities look like
     bool operator==(const FlowFrame&) const = default;
 };

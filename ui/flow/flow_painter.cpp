@@ -3,6 +3,7 @@
 
 #include "ui/flow/flow_labels.h"
 #include "ui/flow/flow_scale.h"
+#include "ui/flow/flow_words.h"
 
 #include <QFontMetrics>
 #include <QPainter>
@@ -128,6 +129,9 @@ FlowFrame flowFrame(const FlowContent& content, const CellWindow& window, QSize 
     frame.titleLine = QFontMetrics(title).height();
     frame.rowLabel = metrics.horizontalAdvance(widestRowLabel(frame.matrix, within(frame.matrix, window))) + 8
                      + (frame.matrix.canUnfold() ? foldMarkRoom : 0);
+    frame.switchWord = 0;
+    for (const bool trains : {true, false})
+        frame.switchWord = std::max(frame.switchWord, metrics.horizontalAdvance(switchWord(trains)));
     const auto widen = [&](const FlowBars& bars) {
         frame.scaleLabel = std::max(frame.scaleLabel, metrics.horizontalAdvance(limitText(bars.limit)) + 4);
     };

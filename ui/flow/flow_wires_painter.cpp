@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/flow/flow_arrows.h"
 #include "ui/flow/flow_painter.h"
+#include "ui/flow/flow_words.h"
 
-#include <QCoreApplication>
 #include <QFontMetrics>
 #include <QPainter>
 
@@ -64,8 +64,6 @@ private:
     }
 
     void paintSwitch() {
-        const QString words[] = {QCoreApplication::translate("Flow", "train"),
-                                 QCoreApplication::translate("Flow", "eval")};
         for (int i = 0; i < 2; ++i) {
             const QRectF label = QRectF(m_canvas.geometry.switchLabel(i)).adjusted(0.5, 0.5, -0.5, -0.5);
             const bool isOn = (i == 0) == m_canvas.content.trains;
@@ -74,7 +72,7 @@ private:
             m_painter.drawRoundedRect(label, 5, 5);
             m_painter.setFont(m_canvas.look.small);
             m_painter.setPen(isOn ? m_palette.accentText : m_palette.mutedText);
-            m_painter.drawText(label, Qt::AlignCenter, words[i]);
+            m_painter.drawText(label, Qt::AlignCenter, switchWord(i == 0));
         }
     }
 

@@ -60,6 +60,10 @@ QString flowMapName(FlowMap map) {
     return {};
 }
 
+QString switchWord(bool trains) {
+    return trains ? tr("train") : tr("eval");
+}
+
 QString FlowWords::subtitle(FlowMap map, bool usesBatch) const {
     switch (map) {
     case FlowMap::X:
@@ -99,6 +103,12 @@ QString FlowWords::batchMean() const {
 }
 QString FlowWords::batchStd() const {
     return tr("batch √var");
+}
+
+QString FlowWords::shortTitle(bool isBatch, bool isMean) const {
+    if (isBatch)
+        return isMean ? tr("μ batch") : tr("σ batch");
+    return isMean ? tr("μ running") : tr("σ running");
 }
 
 QString FlowWords::beforeOrAfter(bool after) const {

@@ -9,6 +9,9 @@ Origin originOf(FlowMap map);
 /// "x", "x̂", "y", "dy", "grad x̂", "grad x".
 QString flowMapName(FlowMap map);
 
+/// "train" or "eval", on the switch.
+QString switchWord(bool trains);
+
 /// What the flow writes beside its maps and bars, for one phase of one step; @p step is null at the start.
 class FlowWords {
 public:
@@ -22,6 +25,8 @@ public:
     QString waiting(Origin origin, bool exists) const;
     QString batchMean() const;
     QString batchStd() const;
+    /// For narrow columns; cut off they still differ.
+    QString shortTitle(bool isBatch, bool isMean) const;
     QString beforeOrAfter(bool after) const;
     QString parameter(bool isWeight) const;
     QString parameterNote(bool isWeight) const;
