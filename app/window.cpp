@@ -20,13 +20,13 @@ constexpr std::int64_t firstSteps = 60;
 void prepareApplication(QApplication& application, const Preferences& preferences) {
     application.setWindowIcon(QIcon(QStringLiteral(":/icons/bnstudio.svg")));
     application.installEventFilter(new FocusKeys(&application));
-    Theme::instance().apply(application, preferences.theme);
+    Theme::instance().apply(application, preferences.shownTheme());
     setPreferences(preferences);
 }
 
 int runWindow(QApplication& application, const WindowOptions& options) {
     Preferences preferences = savedPreferences();
-    preferences.theme = options.theme.value_or(preferences.theme);
+    preferences.themeOfRun = options.theme;
     prepareApplication(application, preferences);
     Session session(defaultRecipe(), firstSteps);
     MainWindow window(session);

@@ -77,8 +77,8 @@ void setPreferences(Preferences wanted) {
     const Preferences before = std::exchange(inForce(), wanted);
     Theme& theme = Theme::instance();
     setNumberFormat(wanted.numbers);
-    if (wanted.theme != theme.mode())
-        theme.apply(*qApp, wanted.theme);
+    if (wanted.shownTheme() != theme.mode())
+        theme.apply(*qApp, wanted.shownTheme());
     TextSize size = theme.textSize();
     size.percent = wanted.textPercent;
     theme.setTextSize(size);

@@ -6,6 +6,8 @@
 
 #include <QStringList>
 
+#include <optional>
+
 namespace bnstudio {
 
 /// Whether things may glide and blink.
@@ -16,11 +18,19 @@ struct Preferences {
     static constexpr int mostPanels = 3;
 
     Theme::Mode theme = Theme::Mode::System;
+    std::optional<Theme::Mode> themeOfRun;  ///< asked for on the command line: in force in its place, never saved
     int textPercent = 100;
     NumberFormat numbers;
     Motion motion = Motion::System;
     QStringList presentationPanels;  ///< names of docks, at most mostPanels; empty: the program's choice
     bool operator==(const Preferences&) const = default;
+
+    Theme::Mode shownTheme() const { return themeOfRun.value_or(theme); }
+    /// The user's choice, which ends that of the command line.
+    void chooseTheme(Theme::Mode mode) {
+        theme = mode;
+        themeOfRun.reset();
+    }
 };
 
 /// What is in force.
@@ -29,7 +39,7 @@ const Preferences& preferences();
 void setPreferences(Preferences wanted);
 /// From QSettings; what is missing or makes no sense there has its default.
 Preferences savedPreferences();
-/// Into QSettings.
+/// Into QSettings, without what holds for this run only.
 void savePreferences(const Preferences& wanted);
 /// Changes the preferences in force and saves them, for commands that change one thing.
 template <class Change>

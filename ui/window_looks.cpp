@@ -55,7 +55,7 @@ void WindowLooks::connectThemes() {
         m_actions[id]->setCheckable(true);
         group->addAction(m_actions[id]);
         m_actions.connectTo(id,
-                            [mode = mode] { changePreferences([mode](Preferences& wanted) { wanted.theme = mode; }); });
+                            [mode = mode] { changePreferences([mode](Preferences& wanted) { wanted.chooseTheme(mode); }); });
     }
     const auto showMode = [this] {
         for (const auto& [id, mode] : themes)

@@ -69,8 +69,8 @@ PreferencesDialog::PreferencesDialog(const QList<PanelChoice>& panels, QWidget* 
     connect(buttons, &QDialogButtonBox::accepted, this, &PreferencesDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &PreferencesDialog::reject);
     connect(buttons->button(QDialogButtonBox::RestoreDefaults), &QPushButton::clicked, this, [this] {
-        display(Preferences());
-        take();
+        setPreferences(Preferences());
+        display(preferences());
     });
     auto* column = new QVBoxLayout(this);
     column->setSizeConstraint(QLayout::SetFixedSize);  // grows and shrinks with the text
@@ -138,7 +138,7 @@ QWidget* PreferencesDialog::makePanels(const QList<PanelChoice>& panels) {
 
 void PreferencesDialog::display(const Preferences& shown) {
     const QScopedValueRollback showing(m_isShowing, true);
-    m_theme->setCurrent(static_cast<int>(shown.theme));
+    m_theme->setCurrent(static_cast<int>(shown.shownTheme()));
     m_size->setValue(qRound(shown.textPercent / static_cast<double>(percentStep)));
     m_numbers->setCurrent(static_cast<int>(shown.numbers.style));
     m_grouped->setChecked(shown.numbers.grouped);
@@ -150,7 +150,10 @@ void PreferencesDialog::display(const Preferences& shown) {
 
 Preferences PreferencesDialog::chosen() const {
     Preferences wanted;
-    wanted.theme = static_cast<Theme::Mode>(m_theme->current());
+    wanted.theme = preferences().theme;
+    wanted.themeOfRun = preferences().themeOfRun;
+    if (const auto theme = static_cast<Theme::Mode>(m_theme->current()); theme != wanted.shownTheme())
+        wanted.chooseTheme(theme);
     wanted.textPercent = m_size->value() * percentStep;
     wanted.numbers = {static_cast<NumberStyle>(m_numbers->current()), m_grouped->isChecked()};
     wanted.motion = static_cast<Motion>(m_motion->current());
