@@ -37,6 +37,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QCloseEvent>
+#include <QFileInfo>
 #include <QLabel>
 #include <QLayout>
 #include <QMenuBar>
@@ -45,7 +46,27 @@
 #include <QToolBar>
 #include <QWhatsThis>
 
+#include <algorithm>
+
 namespace bnstudio {
+
+namespace {
+
+/// Notes name files by their whole paths, beside which nothing else would find room.
+QString withFileNames(QString notes, const Recipe& recipe) {
+    const auto shorten = [&notes](const SourceSpec& source) {
+        const auto* file = std::get_if<FileSpec>(&source);
+        if (!file || file->path.empty())
+            return;
+        const QString path = QString::fromStdString(file->path);
+        notes.replace(path, QFileInfo(path).fileName());
+    };
+    std::for_each(recipe.data.sources.begin(), recipe.data.sources.end(), shorten);
+    std::for_each(recipe.data.gradients.begin(), recipe.data.gradients.end(), shorten);
+    return notes;
+}
+
+}  // namespace
 
 MainWindow::MainWindow(Session& session, QWidget* parent)
     : QMainWindow(parent), m_session(session), m_document(session), m_actions(this), m_docks(*this, session) {
@@ -108,6 +129,7 @@ void MainWindow::makeBars() {
     connect(m_messages, &MessageBar::visibilityWanted, messages, &QWidget::setVisible);
     m_sentence = new QLabel;
     m_status = new QLabel;
+    m_status->setObjectName(QStringLiteral("statusNotes"));
     statusBar()->addWidget(m_sentence, 1);
     statusBar()->addPermanentWidget(m_status);
     statusBar()->setSizeGripEnabled(false);
@@ -311,7 +333,7 @@ void MainWindow::refreshStatus() {
             tr("step %1 was refused: %2").arg(m_session.shown().step).arg(QString::fromStdString(lane->error)));
     else
         m_sentence->setText(tr("%1 values per channel").arg(formatCount(lane->batch.valuesPerChannel)));
-    const QString notes = m_session.facts().notes.join(QStringLiteral(" · "));
+    const QString notes = withFileNames(m_session.facts().notes.join(QStringLiteral(" · ")), m_session.recipe());
     m_status->setText(notes.isEmpty() ? tr("? all keys") : notes.left(120));
     m_status->setToolTip(m_session.facts().notes.join(u'\n'));
 }

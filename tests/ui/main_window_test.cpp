@@ -12,6 +12,7 @@
 #include <QApplication>
 #include <QDockWidget>
 #include <QDropEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QMimeData>
@@ -210,6 +211,22 @@ private slots:
         QVERIFY(f.session.head() > 1);
         QVERIFY(f.window.windowTitle().contains(QStringLiteral("iris.csv")));
         QVERIFY(!f.window.document().isModified());
+    }
+
+    void theStatusBarNamesFilesAndNotTheirFolders() {
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("counts.csv"));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("a,b,words\n1,2,x\n3,4,y\n");
+        file.close();
+        Fixture f;
+        QVERIFY(f.ok);
+        f.window.files().open(path);
+        auto* notes = f.find<QLabel>("statusNotes");
+        QVERIFY(QTest::qWaitFor([&] { return notes->text().contains(QStringLiteral("counts.csv")); }));
+        QVERIFY2(!notes->text().contains(folder.path()), qPrintable(notes->text()));
+        QVERIFY2(notes->toolTip().contains(path), qPrintable(notes->toolTip()));
     }
 
     void opensAnArrayOfThreeAxes() {
