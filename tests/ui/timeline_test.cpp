@@ -114,6 +114,7 @@ private slots:
     void zoomFollowsThePlayhead();
     void overviewMovesThePart();
     void refusedAndNanBatches();
+    void refusedBatchesHaveAShape();
     void paintsTenThousandStepsQuickly();
     void startWithoutSteps();
 };
@@ -291,6 +292,28 @@ void TimelineTest::refusedAndNanBatches() {
     QTRY_VERIFY(f.timeline->bar(0, 1).refused);
     QVERIFY(f.timeline->tipAt(QPointF(f.timeline->xOf(2.5), 20)).contains(QStringLiteral("refused")));
     QVERIFY(!f.timeline->grab().isNull());
+}
+
+void TimelineTest::refusedBatchesHaveAShape() {
+    // Every second batch has one value a channel.
+    Recipe recipe = defaultRecipe();
+    recipe.data.sources.push_back(recipe.data.sources.front());
+    std::get<GeneratorSpec>(recipe.data.sources.back()).n = 1;
+    recipe.data.schedule.order = Schedule::Order::Alternating;
+    Fixture f(recipe, 12);
+    QVERIFY(f.ok);
+    QTRY_VERIFY(f.timeline->bar(0, 12).refused);
+    const std::vector<QPointF> crosses = f.timeline->refusals();
+    QCOMPARE(crosses.size(), std::size_t{6});
+    for (std::size_t i = 0; i < crosses.size(); ++i)
+        QCOMPARE(crosses[i].x(), f.timeline->xOf(2 * static_cast<double>(i) + 1.5));
+    // Where steps are narrower than crosses these keep apart, and there still are some.
+    f.session.goTo(3000);
+    QVERIFY(f.awaitHead(3001));
+    QTRY_VERIFY(f.timeline->extent() >= 3000 && f.timeline->refusals().size() > 20);
+    const std::vector<QPointF> many = f.timeline->refusals();
+    for (std::size_t i = 1; i < many.size(); ++i)
+        QVERIFY(many[i].x() - many[i - 1].x() >= 9);
 }
 
 // --- marks by mouse ------------------------------------------------------------------------------------------------

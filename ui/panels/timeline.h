@@ -47,6 +47,8 @@ public:
     QPointF markPosition(const TimelineMark& mark) const;
     /// The bar over steps first … last − 1.
     TimelineBar bar(std::int64_t first, std::int64_t last) const { return m_bars.over(first, last); }
+    /// Where crosses say that the layer refused a batch, left to right; where they would touch, one stands for several.
+    std::vector<QPointF> refusals() const;
     /// What the tooltip says at a place.
     QString tipAt(QPointF position) const;
 
@@ -104,6 +106,7 @@ private:
     void paintOverview(QPainter& painter) const;
     void paintWords(QPainter& painter) const;
     void paintBars(QPainter& painter) const;
+    void paintRefusals(QPainter& painter) const;
     void paintNoiseLine(QPainter& painter) const;
     void paintTrack(QPainter& painter) const;
     void paintMarks(QPainter& painter) const;

@@ -126,6 +126,38 @@ void Timeline::paintBars(QPainter& painter) const {
     fill(painter, ahead, p.batchPale);
     fill(painter, notNumbers, QBrush(p.warning, Qt::BDiagPattern));
     fill(painter, refused, p.warning);
+    paintRefusals(painter);
+}
+
+std::vector<QPointF> Timeline::refusals() const {
+    constexpr double apart = 9;
+    std::vector<QPointF> places;
+    const QRectF area = barArea();
+    const auto first = static_cast<std::int64_t>(std::max(0.0, std::floor(m_scale.first())));
+    const std::int64_t end = std::min(m_bars.length(), static_cast<std::int64_t>(std::ceil(m_scale.last())));
+    const auto stride = static_cast<std::int64_t>(std::max(1.0, std::ceil(1 / m_scale.pixelsPerStep())));
+    for (std::int64_t step = first; step < end; step += stride) {
+        const double x = xOf(static_cast<double>(step) + 0.5);
+        if ((places.empty() || x - places.back().x() >= apart)
+            && m_bars.over(step, std::min(step + stride, end)).refused)
+            places.emplace_back(x, area.top() + scaled(6));
+    }
+    return places;
+}
+
+/// A cross on a refused batch: its bar is as high as that of a great surprise, and not every eye tells their colours
+/// apart.
+void Timeline::paintRefusals(QPainter& painter) const {
+    const double arm = scaled(3);
+    painter.setRenderHint(QPainter::Antialiasing);
+    for (const auto& [color, width] : {std::pair(colors().panel, 4.0), std::pair(colors().text, 2.0)}) {
+        painter.setPen(QPen(color, width, Qt::SolidLine, Qt::RoundCap));
+        for (const QPointF at : refusals()) {
+            painter.drawLine(at + QPointF(-arm, -arm), at + QPointF(arm, arm));
+            painter.drawLine(at + QPointF(-arm, arm), at + QPointF(arm, -arm));
+        }
+    }
+    painter.setRenderHint(QPainter::Antialiasing, false);
 }
 
 void Timeline::paintNoiseLine(QPainter& painter) const {
