@@ -58,6 +58,7 @@ private slots:
     void theMouseFindsWhatIsDrawn();
     void theMouseFindsBars();
     void aZoomedMapShowsItsPart();
+    void theSwitchHasRoomForItsWords();
     void zoomKeepsThePointUnderTheMouse();
     void roomyAxesDoNotZoom();
     void zoomEndsAtTheWholeAndAtSingleCells();
@@ -171,6 +172,15 @@ void FlowGeometryTest::aZoomedMapShowsItsPart() {
     QCOMPARE(first.topLeft(), geometry.maps()[0].cells.topLeft());
     const auto place = geometry.at(first.center());
     QVERIFY(place && place->row == 200 && place->column == 30);
+}
+
+void FlowGeometryTest::theSwitchHasRoomForItsWords() {
+    for (const int word : {20, 60, 120}) {
+        FlowFrame frame = frameOf({420, 180}, {32, 8, 1});
+        frame.switchWord = word;
+        for (const int index : {0, 1})
+            QVERIFY(FlowGeometry(frame).switchLabel(index).width() >= word + 12);
+    }
 }
 
 void FlowGeometryTest::zoomKeepsThePointUnderTheMouse() {

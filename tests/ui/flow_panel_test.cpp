@@ -35,6 +35,7 @@ private slots:
     void withoutAffineAndRunningStatistics();
     void theCalculationPointsAtCells();
     void tellsScreenReaders();
+    void saysWhereTheCellMoves();
     void hiddenItOnlyTakesNote();
 };
 
@@ -183,12 +184,32 @@ void FlowPanelTest::tellsScreenReaders() {
     QVERIFY(!f.flow().accessibleName().isEmpty());
     f.session.selectCell({5, 3, 0});
     QVERIFY(f.settle());
-    const QString text = f.flow().accessibleDescription();
-    for (const char* part : {"x[5, 3] = ", "x̂ = ", "y = ", "channel 3"})
+    QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(&f.flow());
+    QVERIFY(spoken);
+    const QString text = spoken->text(QAccessible::Description);
+    for (const char* part : {"x[5, 3] = ", "x̂ = ", "y = ", "channel 3", "Ctrl+T"})
         QVERIFY2(text.contains(QString::fromUtf8(part)), qPrintable(text));
+    QCOMPARE(text, f.flow().spokenDescription());
     for (const PhaseTab* tab : f.window.findChildren<PhaseTab*>())
         QVERIFY(!tab->accessibleName().isEmpty() && !tab->accessibleDescription().isEmpty());
     QVERIFY(!f.find<QAbstractButton>("flowSwitch")->accessibleName().isEmpty());
+}
+
+void FlowPanelTest::saysWhereTheCellMoves() {
+    FlowFixture f;
+    QVERIFY(f.ok);
+    f.session.selectCell({5, 3, 0});
+    f.focus();
+    QVERIFY(f.settle());
+    const auto says = [&f](const char* words) {
+        return f.flow().spokenDescription().contains(QString::fromUtf8(words));
+    };
+    QTest::keyClick(&f.flow(), Qt::Key_Down);
+    QVERIFY(says("x[6, 3] = ") && says("32 values of channel 3"));
+    QTest::keyClick(&f.flow(), Qt::Key_Right);
+    QVERIFY(says("x[6, 4] = ") && says("y = "));
+    QVERIFY(f.setPhase(Phase::Mean));
+    QVERIFY(says("x[6, 4] = ") && !says("y = "));  // not computed yet
 }
 
 void FlowPanelTest::hiddenItOnlyTakesNote() {

@@ -52,7 +52,7 @@ FlowPanel::FlowPanel(Session& session, QWidget* parent)
             refreshLater();
         if (changes.testFlag(Change::Selection)) {
             setWindow(revealing(m_content.matrix, window(), m_session.selectedCell()));
-            describe();
+            tellCell();
             update();
         }
     });
@@ -146,7 +146,7 @@ void FlowPanel::showNext() {
     if (m_hover && !m_content.matrix.contains({0, m_hover->column, 0}))
         m_hover.reset();
     showMotion(before);
-    describe();
+    tellCell();
     update();
 }
 
@@ -243,8 +243,21 @@ QString FlowPanel::hintText() const {
     return hintFor(hint, width(), QFontMetrics(Theme::instance().textFont(-2)));
 }
 
-void FlowPanel::describe() {
-    setAccessibleDescription(describeCell(m_content, m_session.selectedCell()));
+QString FlowPanel::spokenDescription() {
+    const QString cell = describeCell(m_content, m_session.selectedCell());
+    return m_content.frame ? tr("%1 Ctrl+T shows the numbers as a table.").arg(cell) : cell;
+}
+
+/// Who listens hears of another element, and of other values in it; not of what lies beside them.
+void FlowPanel::tellCell() {
+    const Cell cell = m_session.selectedCell();
+    if (cell == m_toldCell && m_content.frame == m_toldFrame && m_content.phase == m_toldPhase)
+        return;
+    m_toldCell = cell;
+    m_toldFrame = m_content.frame;
+    m_toldPhase = m_content.phase;
+    if (hasFocus())
+        speakUp();
 }
 
 // --- what other views point at -------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "ui/flow/flow_painter.h"
 #include "ui/flow/heat_picture.h"
 #include "ui/session/session.h"
+#include "ui/widgets/spoken.h"
 
 #include <QWidget>
 
@@ -17,7 +18,7 @@ class PhaseStrip;
 
 /// One step as a flow: x, the statistics of the batch and the running ones, x̂, γ and β, and y; in the backward phases
 /// their gradients. Shows the tensors of the displayed step, selects cells and edits them.
-class FlowPanel : public QWidget {
+class FlowPanel : public QWidget, public Spoken {
     Q_OBJECT
 public:
     explicit FlowPanel(Session& session, QWidget* parent = nullptr);
@@ -36,6 +37,8 @@ public:
     void toggleFold(std::int64_t sample);
     /// Shows the displayed step, no finer picture of it is on the way, and nothing moves.
     bool isComplete() const;
+    /// The selected element with its indices and values, and what it is pooled with.
+    QString spokenDescription() override;
     QSize sizeHint() const override { return {880, 320}; }
     QSize minimumSizeHint() const override { return {380, 120}; }
 
@@ -74,7 +77,7 @@ private:
     void showNext();
     void showMotion(const FlowContent& before);
     void setWindow(const CellWindow& window);
-    void describe();
+    void tellCell();
     const QImage& picture(std::size_t place);
     FlowLook look();
 
@@ -106,6 +109,9 @@ private:
     std::optional<QPoint> m_pressed;
     CellWindow m_windowWhenPressed;
     bool m_isPanning = false;
+    Cell m_toldCell;  ///< what a screen reader heard of last
+    std::shared_ptr<const Frame> m_toldFrame;
+    Phase m_toldPhase = Phase::Nothing;
     bool m_isDue = false, m_isQueued = false;
 };
 

@@ -109,9 +109,10 @@ QString binText(const FlowGeometry::Place& place, const BinnedMap& map) {
 QString describeCell(const FlowContent& content, Cell cell) {
     if (!content.frame || !content.matrix.contains(cell))
         return content.notice;
-    QString text = valuesOf(content, cell).join(QStringLiteral(", "));
-    const QString pooled = pooledText(content, cell.c);
-    return pooled.isEmpty() ? text : QStringLiteral("%1. %2.").arg(text, pooled);
+    QString text = valuesOf(content, cell).join(QStringLiteral(", ")) + u'.';
+    if (const QString pooled = pooledText(content, cell.c); !pooled.isEmpty())
+        text += QStringLiteral(" %1.").arg(pooled);
+    return text;
 }
 
 QString tipFor(const FlowContent& content, const FlowGeometry::Place& place, const BinnedMap* bins) {
