@@ -115,6 +115,14 @@ private slots:
         QCOMPARE(image.pixelColor(1, 0), nanColor(Theme::paletteOf(false)));
     }
 
+    void binsMayBeMoreThanPixels() {
+        const BinnedMap map = mapOf(std::vector<double>(50, 1.0));
+        for (const int width : {1, 7, 49}) {
+            const QImage image = heatPicture(map, {QSize(width, 3), 1, 1, false});
+            QCOMPARE(image.pixelColor(width - 1, 2), Theme::paletteOf(false).positive);
+        }
+    }
+
     void marksNeedRoom() {
         QVERIFY(hasRoomForHatch({0, 0, 13, 4}) && !hasRoomForArrow({0, 0, 13, 4}));
         QVERIFY(!hasRoomForHatch({0, 0, 13, 3}) && !hasRoomForHatch({0, 0, 6, 6}));

@@ -89,7 +89,7 @@ SignedRamp::SignedRamp(const Palette& palette, double limit) : m_limit(limit) {
 
 QRgb SignedRamp::of(double value) const {
     const double scaled = std::clamp(value / m_limit, -1.0, 1.0);
-    return m_table[static_cast<std::size_t>(std::lround(scaled * half) + half)];
+    return m_table[static_cast<std::size_t>(scaled * half + half + 0.5)];
 }
 
 // Chosen for the greatest distance from all colours of the ramp, from each other and from the card, in CIELAB and as eyes

@@ -7,6 +7,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <vector>
 
 namespace bnstudio {
 
@@ -31,28 +32,44 @@ public:
         m_image.fill(m_palette.panel);
         if (m_image.isNull() || m_grid.rows == 0 || m_grid.columns == 0)
             return m_image;
-        m_channelGap = channelGap(m_image.width() / m_grid.columns);
+        m_parts = spans(m_grid.strips);
+        m_channels = spans(1);
         for (int row = 0; row < m_grid.rows; ++row)
-            for (int across = 0; across < m_grid.width(); across += binsAcross(row))
-                fill(row, across);
+            fillRow(row);
         drawMarks();
         m_image.setDevicePixelRatio(m_style.ratio);
         return m_image;
     }
 
 private:
-    /// How many bins make one cell.
-    int binsAcross(int row) const { return m_grid.isPosition(row) ? m_grid.strips : 1; }
-    int channelLeft(int column) const { return column * m_image.width() / m_grid.columns; }
-    int top(int row) const { return row * m_image.height() / m_grid.rows; }
+    struct Span {
+        int left, width;
+    };
 
-    QRect rectOf(int row, int across) const {
-        const int column = across / m_grid.strips, part = across % m_grid.strips, parts = m_grid.strips;
-        const int x = channelLeft(column), y = top(row);
-        const int width = std::max(1, channelLeft(column + 1) - x - m_channelGap);
-        const int left = part * width / parts, right = (part + binsAcross(row)) * width / parts;
-        return {x + left, y, std::max(1, right - left), std::max(1, top(row + 1) - y - gapBelow(row))};
+    /// Where the cells of a row stand, with so many of them in each channel.
+    std::vector<Span> spans(int parts) const {
+        const auto edge = [this](int column) { return column * m_image.width() / m_grid.columns; };
+        const int gap = channelGap(m_image.width() / m_grid.columns);
+        std::vector<Span> result;
+        for (int column = 0; column < m_grid.columns; ++column) {
+            const int x = edge(column), width = std::max(1, edge(column + 1) - x - gap);
+            for (int part = 0; part < parts; ++part) {
+                const int left = part * width / parts, right = (part + 1) * width / parts;
+                // Bins made for another size may be more than the pixels.
+                const int start = std::min(x + left, m_image.width() - 1);
+                result.push_back({start, std::clamp(right - left, 1, m_image.width() - start)});
+            }
+        }
+        return result;
     }
+
+    const std::vector<Span>& spansOf(int row) const { return m_grid.isPosition(row) ? m_channels : m_parts; }
+    /// The first of the bins behind a cell.
+    const Bin& binOf(int row, std::size_t cell) const {
+        return m_map.at(row, static_cast<int>(cell) * (m_grid.isPosition(row) ? m_grid.strips : 1));
+    }
+    int top(int row) const { return row * m_image.height() / m_grid.rows; }
+    int height(int row) const { return std::max(1, top(row + 1) - top(row) - gapBelow(row)); }
 
     /// The rows of an unfolded sample stay together and apart from others; other rows have gaps where there is room.
     int gapBelow(int row) const {
@@ -73,21 +90,25 @@ private:
         return m_ramp.of(bin.exceeds(m_style.limit) ? bin.extreme() : bin.mean());
     }
 
-    void fill(int row, int across) {
-        const QRect rect = rectOf(row, across);
-        const QRgb colour = colourOf(m_map.at(row, across));
-        for (int y = rect.top(); y <= rect.bottom() && y < m_image.height(); ++y) {
-            auto* line = reinterpret_cast<QRgb*>(m_image.scanLine(y));
-            std::fill(line + rect.left(), line + std::min(rect.right() + 1, m_image.width()), colour);
-        }
+    void fillRow(int row) {
+        std::vector<QRgb> line(static_cast<std::size_t>(m_image.width()), m_palette.panel.rgb());
+        const std::vector<Span>& cells = spansOf(row);
+        for (std::size_t i = 0; i < cells.size(); ++i)
+            std::fill_n(line.begin() + cells[i].left, cells[i].width, colourOf(binOf(row, i)));
+        for (int y = top(row); y < top(row) + height(row); ++y)
+            std::copy(line.begin(), line.end(), reinterpret_cast<QRgb*>(m_image.scanLine(y)));
     }
 
     void drawMarks() {
         QPainter painter(&m_image);
-        for (int row = 0; row < m_grid.rows; ++row)
-            for (int across = 0; across < m_grid.width(); across += binsAcross(row))
-                if (const QRect rect = rectOf(row, across); hasRoomForHatch(rect))
-                    drawMark(painter, rect, m_map.at(row, across));
+        for (int row = 0; row < m_grid.rows; ++row) {
+            if (!hasRoomForHatch({0, 0, m_image.width(), height(row)}))
+                continue;
+            const std::vector<Span>& cells = spansOf(row);
+            for (std::size_t i = 0; i < cells.size(); ++i)
+                if (const QRect rect(cells[i].left, top(row), cells[i].width, height(row)); hasRoomForHatch(rect))
+                    drawMark(painter, rect, binOf(row, i));
+        }
     }
 
     void drawMark(QPainter& painter, const QRect& rect, const Bin& bin) {
@@ -114,7 +135,7 @@ private:
     SignedRamp m_ramp;
     QRgb m_nan, m_infinity;
     QImage m_image;
-    int m_channelGap = 0;
+    std::vector<Span> m_parts, m_channels;
 };
 
 }  // namespace
