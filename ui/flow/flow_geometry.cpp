@@ -100,16 +100,20 @@ void FlowGeometry::placeColumns() {
 void FlowGeometry::placeMap(Map& map, int left, int width) {
     const int line = m_frame.line;
     const bool subtitles = hasSubtitles(m_frame);
+    const QSize cells(cappedLength(width, m_frame.window.columns * m_frame.matrix.positions, widestCell),
+                      cappedLength(m_bottom - m_top, m_frame.window.rows, highestCell));
+    // A map of a few cells stands in the middle, where the arrows are.
+    const int down = (m_bottom - m_top - cells.height()) / 2;
+    map.cells = QRect(QPoint(left + (width - cells.width()) / 2, m_top + down), cells);
     // Titles may reach over the row numbers on their left and as far to the right.
-    map.title = QRect(left - m_frame.rowLabel, 0, width + 2 * m_frame.rowLabel, m_frame.titleLine);
+    map.title = QRect(left - m_frame.rowLabel, down, width + 2 * m_frame.rowLabel, m_frame.titleLine);
     map.title.setRight(std::min(map.title.right(), m_frame.size.width() - 1));
     map.subtitle = subtitles ? map.title.translated(0, m_frame.titleLine) : QRect();
     if (subtitles)
         map.subtitle.setHeight(line);
-    map.cells = QRect(left, m_top, cappedLength(width, m_frame.window.columns * m_frame.matrix.positions, widestCell),
-                      cappedLength(m_bottom - m_top, m_frame.window.rows, highestCell));
-    map.rowLabels = QRect(left - m_frame.rowLabel, m_top, m_frame.rowLabel - 5, map.cells.height());
-    map.columnLabels = QRect(left, map.cells.bottom() + 2, map.cells.width(), line);
+    map.rowLabels =
+        QRect(map.cells.left() - m_frame.rowLabel, map.cells.top(), m_frame.rowLabel - 5, map.cells.height());
+    map.columnLabels = QRect(map.cells.left(), map.cells.bottom() + 2, map.cells.width(), line);
     map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
     if (m_frame.hasKey)
         map.key = QRect(left, map.scale.bottom() + 1, width, line);

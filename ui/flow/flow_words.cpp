@@ -84,7 +84,7 @@ QString FlowWords::subtitle(FlowMap map, bool usesBatch) const {
 
 QString FlowWords::inputText(const Dims& shape) const {
     const QString dims = QString::fromStdString(shapeText(shape));
-    const QString text = shape.size() == 3 ? tr("%1, l →").arg(dims) : tr("input, %1").arg(dims);
+    const QString text = shape.size() == 3 && shape[2] > 1 ? tr("%1, l →").arg(dims) : tr("input, %1").arg(dims);
     const std::int64_t count = m_step ? notFinite(*m_step) : 0;
     return count == 0 ? text : tr("%1 not finite, %2").arg(formatCount(count), dims);
 }
