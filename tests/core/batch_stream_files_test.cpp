@@ -8,7 +8,6 @@
 #include <QtTest>
 
 #include <atomic>
-#include <set>
 #include <thread>
 
 using namespace bnstudio;

@@ -2,14 +2,11 @@
 // Which samples a batch has.
 #include "core/data/batch_stream.h"
 
-#include "core/error.h"
 #include "support/streams.h"
 
 #include <QtTest>
 
-#include <atomic>
 #include <set>
-#include <thread>
 
 using namespace bnstudio;
 using namespace bnstudio::test;

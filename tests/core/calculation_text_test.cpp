@@ -5,8 +5,6 @@
 
 #include <QtTest>
 
-#include <cmath>
-
 using namespace bnstudio;
 using namespace bnstudio::test;
 

@@ -6,9 +6,6 @@
 
 #include <QtTest>
 
-#include <cmath>
-#include <limits>
-
 using namespace bnstudio;
 using namespace bnstudio::test;
 

@@ -3,13 +3,11 @@
 #include "core/run/step.h"
 
 #include "core/error.h"
-#include "core/run/events.h"
 #include "support/step_runs.h"
 
 #include <QtTest>
 
 #include <cmath>
-#include <limits>
 
 using namespace bnstudio;
 using namespace bnstudio::test;

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/error.h"
+#include "tests/ui/plot_session.h"
 #include "ui/plots/channels_heat_view.h"
 #include "ui/plots/distribution_view.h"
-#include "ui/plots/figure.h"
 #include "ui/plots/loss_view.h"
 #include "ui/plots/parameter_view.h"
 #include "ui/plots/profile_view.h"
 #include "ui/plots/running_stat_view.h"
-#include "ui/theme.h"
 
-#include <QtTest>
 #include <QtWidgets>
 
 #include <cmath>
@@ -17,50 +14,18 @@
 #include <numeric>
 
 using namespace bnstudio;
+using namespace bnstudio::test;
 
 namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 
-// Two channels: 2 and 6 in turn (mean 4, variance ÷n 4, ÷(n−1) 16/3), and a constant 3.
-Recipe pastedRecipe() {
-    Recipe recipe;
-    recipe.data.sources = {PastedSpec{{4, 2}, {2, 3, 6, 3, 2, 3, 6, 3}}};
-    return recipe;
-}
-
-// A session that has computed its steps and shows the last one.
-class Ready {
-public:
-    Ready(Recipe recipe, std::int64_t steps) : session(std::move(recipe), steps) { await(steps); }
-    void await(std::int64_t head) {
-        QTRY_VERIFY_WITH_TIMEOUT(
-            session.head() == head && session.isCurrent() && session.shown().step == session.playhead(), 30'000);
-    }
-    /// Shows @p step and waits for its distributions.
-    void show(std::int64_t step) {
-        session.goTo(step);
-        QTRY_VERIFY_WITH_TIMEOUT(session.shown().step == step, 30'000);
-    }
-    Session session;
-};
-
-template <class View>
-void lookAt(View& view) {
-    view.resize(420, 260);
-    view.show();
-    QVERIFY(QTest::qWaitForWindowExposed(&view));
-    view.refresh();
-}
-
 }  // namespace
 
 class PlotsTest : public QObject {
     Q_OBJECT
+
 private slots:
-    void initTestCase() {
-        Theme::instance().apply(*qobject_cast<QApplication*>(QCoreApplication::instance()), Theme::Mode::Light);
-    }
     void runningMeanHoldsTheSeries();
     void runningVarMarksTheFloor();
     void severalChannels();
@@ -73,12 +38,6 @@ private slots:
     void parametersAndEmptyStates();
     void loss();
     void heatMap();
-    void savedPlots_data();
-    void savedPlots();
-    void figures_data();
-    void figures();
-    void refusedFigures();
-    void figureSizes();
 };
 
 void PlotsTest::runningMeanHoldsTheSeries() {
@@ -333,121 +292,6 @@ void PlotsTest::heatMap() {
     QCOMPARE(ready.session.currentChannel(), 0);
     QTest::keyClick(&view, Qt::Key_Left);
     QCOMPARE(ready.session.playhead(), 998);
-}
-
-void PlotsTest::savedPlots_data() {
-    QTest::addColumn<QString>("ending");
-    for (const char* ending : {"png", "svg", "pdf"})
-        QTest::newRow(ending) << QString::fromLatin1(ending);
-}
-
-void PlotsTest::savedPlots() {
-    QFETCH(QString, ending);
-    QTemporaryDir folder;
-    Ready ready(pastedRecipe(), 5);
-    RunningStatView view(ready.session, Quantity::RunningVar);
-    lookAt(view);
-    const auto before = view.plottedLine(PlotRole::Running, ready.session.currentChannel());
-    const QString path = folder.filePath(QStringLiteral("plot.") + ending);
-    view.savePlot(path);
-    QVERIFY(QFileInfo(path).size() > 500);
-    QCOMPARE(view.plottedLine(PlotRole::Running, ready.session.currentChannel()), before);
-    QVERIFY_THROWS_EXCEPTION(Error, view.savePlot(folder.filePath(QStringLiteral("plot.gif"))));
-    QVERIFY(!view.picture().isNull());
-}
-
-void PlotsTest::figures_data() {
-    QTest::addColumn<QString>("kind");
-    QTest::addColumn<QString>("word");
-    QTest::newRow("running") << "running"
-                             << "running_mean, channel 0";
-    QTest::newRow("profile") << "profile"
-                             << "channel ";
-    QTest::newRow("distributions") << "distributions"
-                                   << "values per bin";
-    QTest::newRow("channels") << "channels"
-                              << "All channels";
-}
-
-void PlotsTest::figures() {
-    QFETCH(QString, kind);
-    QFETCH(QString, word);
-    QTemporaryDir folder;
-    Ready ready(defaultRecipe(), 12);
-    ready.session.selectChannel(0);
-    QTRY_VERIFY_WITH_TIMEOUT(ready.session.shown().distributions && ready.session.shown().distributions->channel == 0,
-                             30'000);
-    FigureRequest request;
-    request.kind = *figureKindFromName(kind);
-    request.recipe = ready.session.recipe();
-    request.series = ready.session.series();
-    request.lane = ready.session.shown().lane;
-    request.step = ready.session.shown().step;
-    request.distributions = *ready.session.shown().distributions;
-    request.sizeMm = {100, 80};
-    const QString json = QString::fromStdString(toJson(request.recipe));
-
-    const QString png = folder.filePath(QStringLiteral("figure.png"));
-    saveFigure(request, png);
-    const QImage image(png);
-    // 100 × 80 mm at 300 dots an inch; the layout is in whole pixels of the screen, a quarter of a millimetre each.
-    QVERIFY(std::abs(image.width() - 1181) <= 4 && std::abs(image.height() - 945) <= 4);
-    QCOMPARE(image.text(QStringLiteral("bnstudio-recipe")), json);
-
-    const QString svg = folder.filePath(QStringLiteral("figure.svg"));
-    saveFigure(request, svg);
-    QFile file(svg);
-    QVERIFY(file.open(QIODevice::ReadOnly));
-    QString words, recipe;
-    QXmlStreamReader reader(&file);
-    while (!reader.atEnd()) {
-        reader.readNext();
-        if (reader.isStartElement() && reader.name() == u"metadata"
-            && reader.attributes().value(QStringLiteral("id")) == u"bnstudio-recipe")
-            recipe = reader.readElementText();
-        else if (reader.isCharacters())
-            words += reader.text();
-    }
-    QVERIFY2(!reader.hasError(), qPrintable(reader.errorString()));
-    QCOMPARE(recipe, json);
-    QVERIFY2(words.contains(word), qPrintable(words));
-    QVERIFY(words.contains(kind == u"profile"         ? QStringLiteral("mean")
-                           : kind == u"distributions" ? QStringLiteral("x̂")
-                                                      : QStringLiteral("step ")));
-
-    const QString pdf = folder.filePath(QStringLiteral("figure.pdf"));
-    saveFigure(request, pdf);
-    QFile pdfFile(pdf);
-    QVERIFY(pdfFile.open(QIODevice::ReadOnly));
-    const QByteArray bytes = pdfFile.readAll();
-    QVERIFY(bytes.startsWith("%PDF"));
-    QVERIFY(bytes.contains("EmbeddedFile"));
-    // 100 mm are 283.46 points.
-    QVERIFY(QRegularExpression(QStringLiteral("MediaBox \\[0 0 28[34]")).match(QString::fromLatin1(bytes)).hasMatch());
-}
-
-void PlotsTest::refusedFigures() {
-    QTemporaryDir folder;
-    Ready ready(pastedRecipe(), 2);
-    FigureRequest request;
-    request.recipe = ready.session.recipe();
-    request.series = ready.session.series();
-    QVERIFY_THROWS_EXCEPTION(Error, saveFigure(request, folder.filePath(QStringLiteral("figure.txt"))));
-    QVERIFY_THROWS_EXCEPTION(Error, saveFigure(request, folder.filePath(QStringLiteral("no/such/folder.png"))));
-    request.channels = {2};
-    QVERIFY_THROWS_EXCEPTION(Error, saveFigure(request, folder.filePath(QStringLiteral("figure.png"))));
-    request.kind = FigureKind::Distributions;
-    QVERIFY_THROWS_EXCEPTION(Error, saveFigure(request, folder.filePath(QStringLiteral("figure.png"))));
-    QVERIFY(QDir(folder.path()).isEmpty());
-}
-
-void PlotsTest::figureSizes() {
-    QCOMPARE(figureSizeFromText(QStringLiteral("85x60mm")), QSizeF(85, 60));
-    QCOMPARE(figureSizeFromText(QStringLiteral("4x3in")), QSizeF(4 * 25.4, 3 * 25.4));
-    QVERIFY(std::abs(figureSizeFromText(QStringLiteral("960x480")).width() - 254) < 1e-9);  // one product's rounding
-    for (const char* text : {"", "85", "85x", "0x60mm", "1x1mm", "85x60cm", "99999x10mm"})
-        QVERIFY_THROWS_EXCEPTION(Error, figureSizeFromText(QString::fromLatin1(text)));
-    QVERIFY(!figureKindFromName(QStringLiteral("pie")));
 }
 
 QTEST_MAIN(PlotsTest)

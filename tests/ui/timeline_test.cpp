@@ -1,90 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/card_dock.h"
-#include "ui/models/event_text.h"
-#include "ui/panels/timeline.h"
-#include "ui/plots/running_stat_view.h"
-#include "window_fixture.h"
+// What the timeline shows: bars, labels, zoom.
+#include "tests/ui/timeline_fixture.h"
 
-#include <QInputDialog>
-#include <QLineEdit>
-#include <QMenu>
-#include <QTableView>
+#include <limits>
 
 using namespace bnstudio;
+using namespace bnstudio::test;
+
+using Kind = TimelineMark::Kind;
 
 namespace {
 
 constexpr auto nothing = MarkLayout::nothing;
 
-Recipe recipeWithEvents() {
-    Recipe recipe = defaultRecipe();
-    recipe.lanes.front().layer.momentum = 0.3;
-    insertEvent(recipe, {10, -1, SetMomentum{0.1}});
-    insertEvent(recipe, {30, -1, ResetRunningStats{}});
-    insertEvent(recipe, {30, -1, SetEps{1e-3}});
-    setMark(recipe, 20, "warm-up ends");
-    return recipe;
-}
-
-/// The window on a run of 50 steps with events at 10 and 30 and a name at 20.
-struct Fixture : WindowFixture {
-    explicit Fixture(Recipe recipe = recipeWithEvents(), std::int64_t steps = 50) : WindowFixture(4) {
-        ok = ok && await([&] { return session.isCurrent(); });
-        session.open(std::move(recipe), steps);
-        ok = ok && await([&] { return !session.isOpening(); }) && awaitHead(steps);
-        timeline = find<Timeline>("timeline");
-    }
-    ~Fixture() { window.hide(); }
-    bool awaitHead(std::int64_t steps) {
-        return await([&] { return session.isCurrent() && session.head() == steps; });
-    }
-    const TimelineMark& mark(TimelineMark::Kind kind, std::int64_t step) const {
-        for (const TimelineMark& mark : timeline->marks())
-            if (mark.kind == kind && mark.step == step)
-                return mark;
-        qFatal("no such mark");
-    }
-    QPoint at(TimelineMark::Kind kind, std::int64_t step) const {
-        return timeline->markPosition(mark(kind, step)).toPoint();
-    }
-    /// Left edge of a step, on the row of marks.
-    QPoint edge(double step) const {
-        return {static_cast<int>(std::lround(timeline->xOf(step))), at(TimelineMark::Kind::Start, -1).y()};
-    }
-    void drag(QPoint from, QPoint to) {
-        QTest::mousePress(timeline, Qt::LeftButton, {}, from);
-        QTest::mouseMove(timeline, (from + to) / 2);
-        QTest::mouseMove(timeline, to);
-        QTest::mouseRelease(timeline, Qt::LeftButton, {}, to);
-    }
-    template <class Dialog>
-    Dialog* dialog(const char* name) {
-        Dialog* found = nullptr;
-        (void)await([&] { return (found = window.findChild<Dialog*>(QLatin1String(name))) && found->isVisible(); });
-        return found;
-    }
-    QStringList labels() const {
-        QStringList texts;
-        for (const MarkGroup& group : timeline->groups())
-            texts << group.text;
-        return texts;
-    }
-    void wheel(QPoint at, int turns) {
-        const QPoint delta(0, 120 * turns);
-        QWheelEvent event(at, timeline->mapToGlobal(at), {}, delta, Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase,
-                          false);
-        QApplication::sendEvent(timeline, &event);
-    }
-
-    Timeline* timeline = nullptr;
-};
-
-using Kind = TimelineMark::Kind;
-
 }  // namespace
 
 class TimelineTest : public QObject {
     Q_OBJECT
+
 private slots:
     void scaleKeepsTheStepUnderTheCursor();
     void scaleRevealsAndClamps();
@@ -96,30 +29,14 @@ private slots:
     void eventsShowOldAndNew();
     void showsWhatIsPlannedAhead();
     void tooltipNamesWhatIsThere();
-    void clickingAMarkGoesThere();
-    void draggingAnEventIsOneEdit();
-    void draggingAnEventLeavesAGhost();
-    void escapeCallsADragOff();
-    void movingDoesNotSwallowOthers();
-    void doubleClickEditsTheValue();
-    void editorRefusesNonsense();
-    void deleteKeyTakesAMarkAway();
-    void keysChooseMoveAndEdit();
-    void namesAStepByItsKey();
-    void goesBetweenNamedSteps();
-    void marksKeepTheRun();
-    void eventsPanelMovesAndEdits();
-    void menuListsWhatAMarkHolds();
+    void refusedAndNanBatches();
+    void refusedBatchesHaveAShape();
     void zoomsByWheelKeysAndButtons();
     void zoomFollowsThePlayhead();
     void overviewMovesThePart();
-    void refusedAndNanBatches();
-    void refusedBatchesHaveAShape();
     void paintsTenThousandStepsQuickly();
     void startWithoutSteps();
 };
-
-// --- parts ---------------------------------------------------------------------------------------------------------
 
 void TimelineTest::scaleKeepsTheStepUnderTheCursor() {
     TimelineScale scale;
@@ -161,7 +78,7 @@ void TimelineTest::scaleRevealsAndClamps() {
 }
 
 void TimelineTest::barsKeepTheGreatest() {
-    Fixture f;
+    TimelineFixture f;
     QVERIFY(f.ok);
     const SeriesView& series = f.session.series();
     float greatest = 0;
@@ -175,7 +92,7 @@ void TimelineTest::barsKeepTheGreatest() {
 }
 
 void TimelineTest::barsFollowARecomputedRun() {
-    Fixture f;
+    TimelineFixture f;
     QVERIFY(f.ok);
     const float before = f.timeline->bar(9, 10).surprise;
     f.session.setEditScope(Session::EditScope::FromStart);
@@ -245,10 +162,8 @@ void TimelineTest::namesComeBeforeEvents() {
     QCOMPARE(layout.groups().back().text, QStringLiteral("odd batch · skip this batch"));
 }
 
-// --- what is shown -------------------------------------------------------------------------------------------------
-
 void TimelineTest::eventsShowOldAndNew() {
-    Fixture f;
+    TimelineFixture f;
     QVERIFY(f.ok);
     QCOMPARE(f.timeline->marks().size(), 4U);
     QVERIFY(f.labels().contains(QStringLiteral("momentum 0.3 → 0.1")));
@@ -257,7 +172,7 @@ void TimelineTest::eventsShowOldAndNew() {
 }
 
 void TimelineTest::showsWhatIsPlannedAhead() {
-    Fixture f(defaultRecipe(), 20);
+    TimelineFixture f(defaultRecipe(), 20);
     QVERIFY(f.ok);
     QCOMPARE(f.timeline->extent(), 50);
     nameStep(f.session, 120, QStringLiteral("later"));
@@ -267,7 +182,7 @@ void TimelineTest::showsWhatIsPlannedAhead() {
 }
 
 void TimelineTest::tooltipNamesWhatIsThere() {
-    Fixture f;
+    TimelineFixture f;
     QVERIFY(f.ok);
     const QString tip = f.timeline->tipAt(QPointF(f.at(Kind::Events, 30)));
     QVERIFY(tip.contains(QStringLiteral("before step 30: reset_running_stats()")));
@@ -281,7 +196,7 @@ void TimelineTest::refusedAndNanBatches() {
     // One value a channel: training refuses it. And a NaN batch.
     Recipe recipe = defaultRecipe();
     insertEvent(recipe, {7, -1, ScaleBatch{std::numeric_limits<double>::quiet_NaN()}});
-    Fixture f(recipe, 12);
+    TimelineFixture f(recipe, 12);
     QVERIFY(f.ok);
     QTRY_VERIFY(f.timeline->bar(7, 8).notANumber);
     QVERIFY(!f.timeline->bar(6, 7).notANumber);
@@ -300,7 +215,7 @@ void TimelineTest::refusedBatchesHaveAShape() {
     recipe.data.sources.push_back(recipe.data.sources.front());
     std::get<GeneratorSpec>(recipe.data.sources.back()).n = 1;
     recipe.data.schedule.order = Schedule::Order::Alternating;
-    Fixture f(recipe, 12);
+    TimelineFixture f(recipe, 12);
     QVERIFY(f.ok);
     QTRY_VERIFY(f.timeline->bar(0, 12).refused);
     const std::vector<QPointF> crosses = f.timeline->refusals();
@@ -316,301 +231,8 @@ void TimelineTest::refusedBatchesHaveAShape() {
         QVERIFY(many[i].x() - many[i - 1].x() >= 9);
 }
 
-// --- marks by mouse ------------------------------------------------------------------------------------------------
-
-void TimelineTest::clickingAMarkGoesThere() {
-    Fixture f;
-    QVERIFY(f.ok);
-    QTest::mouseClick(f.timeline, Qt::LeftButton, {}, f.at(Kind::Name, 20));
-    QCOMPARE(f.session.playhead(), 20);
-    QVERIFY(f.timeline->selectedMark());
-    QCOMPARE(f.timeline->selectedMark()->step, 20);
-    QVERIFY(f.timeline->accessibleDescription().contains(QStringLiteral("warm-up ends")));
-    // A click beside all marks lets go of it.
-    QTest::mouseClick(f.timeline, Qt::LeftButton, {}, QPoint(static_cast<int>(f.timeline->xOf(5.5)), 20));
-    QVERIFY(!f.timeline->selectedMark());
-    QCOMPARE(f.session.playhead(), 5);
-}
-
-void TimelineTest::draggingAnEventIsOneEdit() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const Recipe before = f.session.recipe();
-    f.drag(f.at(Kind::Events, 10), f.edge(14));
-    QCOMPARE(f.session.recipe().events.front().step, 14);
-    QCOMPARE(f.session.undoStack().count(), 1);
-    QCOMPARE(f.session.undoStack().undoText(), QStringLiteral("Move “momentum 0.3 → 0.1” to step 14"));
-    QVERIFY(f.timeline->selectedMark());
-    QCOMPARE(f.timeline->selectedMark()->step, 14);
-    // Both events of step 30 go together and stay in order.
-    f.drag(f.at(Kind::Events, 30), f.edge(40));
-    QCOMPARE(f.session.recipe().events[1].step, 40);
-    QVERIFY(std::holds_alternative<ResetRunningStats>(f.session.recipe().events[1].action));
-    QCOMPARE(f.session.recipe().events[2].step, 40);
-    f.drag(f.at(Kind::Name, 20), f.at(Kind::Name, 20) + QPoint(f.edge(22) - f.edge(20)));
-    QVERIFY(markAt(f.session.recipe(), 22));
-    QCOMPARE(f.session.undoStack().count(), 3);
-    for (int i = 0; i < 3; ++i)
-        f.session.undoStack().undo();
-    QVERIFY(f.session.recipe() == before);
-}
-
-void TimelineTest::draggingAnEventLeavesAGhost() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const std::int64_t channel = f.session.currentChannel();
-    const double before = f.session.series().at(Quantity::RunningMean, 20, channel);
-    f.drag(f.at(Kind::Events, 10), f.edge(25));
-    QVERIFY(f.awaitHead(50));
-    QTRY_COMPARE(f.session.ghost().length(), 50);
-    QCOMPARE(f.session.ghost().at(Quantity::RunningMean, 20, channel), before);
-    QVERIFY(f.session.series().at(Quantity::RunningMean, 20, channel) != before);
-    QCOMPARE(f.session.series().at(Quantity::RunningMean, 9, channel),
-             f.session.ghost().at(Quantity::RunningMean, 9, channel));
-    RunningStatView view(f.session, Quantity::RunningMean);
-    view.refresh();
-    const auto ghost = view.plottedLine(PlotRole::Ghost, channel);
-    QCOMPARE(ghost.size(), 50U);
-    QCOMPARE(ghost[20].y(), before);
-    // Moved on at once, before the run is there again: the ghost is still that of the last whole run.
-    const double second = f.session.series().at(Quantity::RunningMean, 20, channel);
-    f.timeline->setFocus();
-    for (int i = 0; i < 4; ++i)
-        QTest::keyClick(f.timeline, Qt::Key_Right, Qt::AltModifier);
-    QVERIFY(f.awaitHead(50));
-    QCOMPARE(f.session.ghost().length(), 50);
-    QCOMPARE(f.session.ghost().at(Quantity::RunningMean, 20, channel), second);
-}
-
-void TimelineTest::escapeCallsADragOff() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const Recipe before = f.session.recipe();
-    QTest::mousePress(f.timeline, Qt::LeftButton, {}, f.at(Kind::Events, 10));
-    QTest::mouseMove(f.timeline, f.edge(25));
-    QTest::keyClick(f.timeline, Qt::Key_Escape);
-    QTest::mouseRelease(f.timeline, Qt::LeftButton, {}, f.edge(25));
-    QVERIFY(f.session.recipe() == before);
-    QCOMPARE(f.session.undoStack().count(), 0);
-}
-
-void TimelineTest::movingDoesNotSwallowOthers() {
-    Recipe recipe = defaultRecipe();
-    insertEvent(recipe, {10, -1, SetMomentum{0.3}});
-    insertEvent(recipe, {12, -1, SetMomentum{0.5}});
-    setMark(recipe, 3, "a");
-    setMark(recipe, 4, "b");
-    Session session(recipe);
-    TimelineItem item{TimelineItem::Kind::Event, 0};
-    item = moveItem(session, item, 11);
-    item = moveItem(session, item, 12);
-    QCOMPARE(item.index, 1U);
-    const std::vector<Event> jumped{{12, -1, SetMomentum{0.5}}, {13, -1, SetMomentum{0.3}}};
-    QVERIFY(session.recipe().events == jumped);
-    const TimelineItem mark = moveItem(session, {TimelineItem::Kind::Mark, 0}, 4);
-    QCOMPARE(stepOf(session.recipe(), mark), 5);
-    QCOMPARE(session.recipe().marks.size(), 2U);
-    // To the left of the start there is nothing.
-    (void)moveItem(session, item, -3);
-    QCOMPARE(session.recipe().events.front().step, 0);
-}
-
-void TimelineTest::doubleClickEditsTheValue() {
-    Fixture f;
-    QVERIFY(f.ok);
-    QTest::mouseDClick(f.timeline, Qt::LeftButton, {}, f.at(Kind::Events, 10));
-    auto* dialog = f.dialog<QDialog>("eventDialog");
-    QVERIFY(dialog);
-    auto* momentum = dialog->findChild<QLineEdit*>(QStringLiteral("actionMomentum"));
-    QCOMPARE(momentum->text(), QStringLiteral("0.1"));
-    momentum->setText(QStringLiteral("None"));
-    QTest::keyClick(momentum, Qt::Key_Return);
-    QCOMPARE(f.session.undoStack().count(), 1);
-    QVERIFY(std::get<SetMomentum>(f.session.recipe().events.front().action).momentum == std::nullopt);
-    QTRY_VERIFY(f.labels().contains(QStringLiteral("momentum 0.3 → None")));
-}
-
-void TimelineTest::editorRefusesNonsense() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const Recipe before = f.session.recipe();
-    QTest::mouseDClick(f.timeline, Qt::LeftButton, {}, f.at(Kind::Events, 10));
-    auto* dialog = f.dialog<QDialog>("eventDialog");
-    QVERIFY(dialog);
-    for (const auto& [field, text] : {std::pair("actionMomentum", "fast"), std::pair("eventStep", "-4")}) {
-        auto* edit = dialog->findChild<QLineEdit*>(QLatin1String(field));
-        const QString old = edit->text();
-        edit->setText(QString::fromUtf8(text));
-        QTest::keyClick(edit, Qt::Key_Return);
-        QVERIFY(dialog->isVisible());
-        edit->setText(old);
-    }
-    QTest::keyClick(dialog, Qt::Key_Escape);
-    QVERIFY(f.session.recipe() == before);
-}
-
-void TimelineTest::menuListsWhatAMarkHolds() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const QPoint at = f.at(Kind::Events, 30);
-    QContextMenuEvent event(QContextMenuEvent::Mouse, at, f.timeline->mapToGlobal(at));
-    QApplication::sendEvent(f.timeline, &event);
-    auto* menu = f.dialog<QMenu>("timelineMenu");
-    QVERIFY(menu);
-    QStringList words;
-    for (const QAction* action : menu->actions())
-        words << action->text();
-    QVERIFY(words.contains(QStringLiteral("Edit “eps 1e-05 → 0.001”…")));
-    const auto index = words.indexOf(QStringLiteral("Delete “eps 1e-05 → 0.001”"));
-    QVERIFY(index >= 0);
-    menu->actions()[index]->trigger();
-    menu->close();
-    QCOMPARE(f.session.recipe().events.size(), 2U);
-    QVERIFY(std::holds_alternative<ResetRunningStats>(f.session.recipe().events.back().action));
-}
-
-// --- marks by keys -------------------------------------------------------------------------------------------------
-
-void TimelineTest::deleteKeyTakesAMarkAway() {
-    Fixture f;
-    QVERIFY(f.ok);
-    QTest::mouseClick(f.timeline, Qt::LeftButton, {}, f.at(Kind::Events, 10));
-    QVERIFY(f.timeline->hasFocus());
-    QTest::keyClick(f.timeline, Qt::Key_Delete);
-    QCOMPARE(f.session.recipe().events.size(), 2U);
-    QVERIFY(!f.timeline->selectedMark());
-    QTest::keyClick(&f.window, Qt::Key_Z, Qt::ControlModifier);
-    QCOMPARE(f.session.recipe().events.size(), 3U);
-    // The two events of step 30 are one mark and one edit.
-    QTest::mouseClick(f.timeline, Qt::LeftButton, {}, f.at(Kind::Events, 30));
-    QTest::keyClick(f.timeline, Qt::Key_Delete);
-    QCOMPARE(f.session.recipe().events.size(), 1U);
-    QCOMPARE(f.session.undoStack().undoText(), QStringLiteral("Delete 2 events"));
-}
-
-void TimelineTest::keysChooseMoveAndEdit() {
-    Fixture f;
-    QVERIFY(f.ok);
-    f.session.goTo(15);
-    f.timeline->setFocus();
-    QTest::keyClick(f.timeline, Qt::Key_Down);
-    QCOMPARE(f.timeline->selectedMark()->step, 20);
-    QTest::keyClick(f.timeline, Qt::Key_Up);
-    QCOMPARE(f.timeline->selectedMark()->step, 10);
-    QTest::keyClick(f.timeline, Qt::Key_Up);
-    QCOMPARE(f.timeline->selectedMark()->step, 10);  // the start is no mark to choose
-    QTest::keyClick(f.timeline, Qt::Key_Left, Qt::AltModifier);
-    QTest::keyClick(f.timeline, Qt::Key_Left, Qt::AltModifier);
-    QCOMPARE(f.session.recipe().events.front().step, 8);
-    QCOMPARE(f.session.undoStack().count(), 1);
-    QTest::keyClick(f.timeline, Qt::Key_Return);
-    auto* dialog = f.dialog<QDialog>("eventDialog");
-    QVERIFY(dialog);
-    dialog->findChild<QLineEdit*>(QStringLiteral("actionMomentum"))->setText(QStringLiteral("0.7"));
-    dialog->findChild<QLineEdit*>(QStringLiteral("eventStep"))->setText(QStringLiteral("9"));
-    QTest::keyClick(dialog->findChild<QLineEdit*>(QStringLiteral("eventStep")), Qt::Key_Return);
-    QVERIFY((f.session.recipe().events.front() == Event{9, -1, SetMomentum{0.7}}));
-    QTest::keyClick(f.timeline, Qt::Key_Escape);
-    QVERIFY(!f.timeline->selectedMark());
-}
-
-void TimelineTest::namesAStepByItsKey() {
-    Fixture f(defaultRecipe(), 20);
-    QVERIFY(f.ok);
-    f.session.goTo(7);
-    QVERIFY(f.await([&] { return f.session.isCurrent(); }));
-    QTest::keyClick(&f.window, Qt::Key_N);
-    auto* dialog = f.dialog<QInputDialog>("nameStepDialog");
-    QVERIFY(dialog);
-    dialog->setTextValue(QStringLiteral(" seven  dwarfs "));
-    dialog->accept();
-    const std::vector<StepMark> expected{{7, "seven dwarfs"}};
-    QVERIFY(f.session.recipe().marks == expected);
-    QVERIFY(f.labels().contains(QStringLiteral("seven dwarfs")));
-    QVERIFY(f.window.isWindowModified());
-    QVERIFY(recipeFromJson(toJson(f.session.recipe())).marks == expected);
-    // Again: the dialog has the name, and an empty one takes the mark away.
-    QTRY_VERIFY(!f.window.findChild<QInputDialog*>(QStringLiteral("nameStepDialog")));
-    f.window.activateWindow();
-    QVERIFY(QTest::qWaitForWindowActive(&f.window));
-    QTest::keyClick(&f.window, Qt::Key_N);
-    dialog = f.dialog<QInputDialog>("nameStepDialog");
-    QVERIFY(dialog);
-    QCOMPARE(dialog->textValue(), QStringLiteral("seven dwarfs"));
-    dialog->setTextValue(QString());
-    dialog->accept();
-    QVERIFY(f.session.recipe().marks.empty());
-    f.session.undoStack().undo();
-    QVERIFY(f.session.recipe().marks == expected);
-}
-
-void TimelineTest::goesBetweenNamedSteps() {
-    Recipe recipe = defaultRecipe();
-    for (const int step : {-1, 5, 12})
-        setMark(recipe, step, "s" + std::to_string(step));
-    Fixture f(recipe, 20);
-    QVERIFY(f.ok);
-    const auto key = [&](Qt::Key arrow) { QTest::keyClick(&f.window, arrow, Qt::ControlModifier | Qt::ShiftModifier); };
-    for (const std::int64_t step : {12, 5, -1, -1}) {
-        key(Qt::Key_Left);
-        QCOMPARE(f.session.playhead(), step);
-    }
-    key(Qt::Key_Right);
-    QCOMPARE(f.session.playhead(), 5);
-}
-
-void TimelineTest::marksKeepTheRun() {
-    Fixture f;
-    QVERIFY(f.ok);
-    const std::uint64_t generation = f.session.series().generation();
-    nameStep(f.session, 33, QStringLiteral("here"));
-    QVERIFY(f.awaitHead(50));
-    QCOMPARE(f.session.series().generation(), generation);
-    QCOMPARE(f.session.ghost().length(), 0);
-}
-
-void TimelineTest::eventsPanelMovesAndEdits() {
-    Fixture f;
-    QVERIFY(f.ok);
-    f.window.docks()["events"]->show();
-    f.window.docks()["events"]->raise();
-    auto* table = f.find<QTableView>("eventsTable");
-    QTRY_VERIFY(table->isVisible());
-    const auto choose = [&](int row) {
-        table->selectionModel()->setCurrentIndex(table->model()->index(row, 0),
-                                                 QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
-    };
-    QCOMPARE(table->model()->rowCount(), 4);
-    QCOMPARE(table->model()->index(1, 2).data().toString(), QStringLiteral("named “warm-up ends”"));
-    choose(0);
-    f.click("laterEventButton");
-    f.click("laterEventButton");
-    QCOMPARE(f.session.recipe().events.front().step, 12);
-    QCOMPARE(f.session.undoStack().count(), 1);
-    QCOMPARE(table->currentIndex().row(), 0);
-    emit table->activated(table->currentIndex());
-    auto* dialog = f.dialog<QDialog>("eventDialog");
-    QVERIFY(dialog);
-    auto* momentum = dialog->findChild<QLineEdit*>(QStringLiteral("actionMomentum"));
-    momentum->setText(QStringLiteral("0.25"));
-    QTest::keyClick(momentum, Qt::Key_Return);
-    QCOMPARE(std::get<SetMomentum>(f.session.recipe().events.front().action).momentum, std::optional(0.25));
-    choose(1);
-    f.click("editEventButton");
-    auto* naming = f.dialog<QInputDialog>("nameStepDialog");
-    QVERIFY(naming);
-    naming->setTextValue(QStringLiteral("cold"));
-    naming->accept();
-    QCOMPARE(f.session.recipe().marks.front().name, std::string("cold"));
-    choose(1);
-    f.click("deleteEventButton");
-    QVERIFY(f.session.recipe().marks.empty());
-}
-
-// --- zoom ----------------------------------------------------------------------------------------------------------
-
 void TimelineTest::zoomsByWheelKeysAndButtons() {
-    Fixture f;
+    TimelineFixture f;
     QVERIFY(f.ok);
     QVERIFY(!f.timeline->isZoomed());
     const QPoint at(static_cast<int>(f.timeline->xOf(20)), 20);
@@ -640,7 +262,7 @@ void TimelineTest::zoomsByWheelKeysAndButtons() {
 }
 
 void TimelineTest::zoomFollowsThePlayhead() {
-    Fixture f(defaultRecipe(), 400);
+    TimelineFixture f(defaultRecipe(), 400);
     QVERIFY(f.ok);
     f.session.goTo(10);
     QVERIFY(f.await([&] { return f.session.isCurrent(); }));
@@ -657,7 +279,7 @@ void TimelineTest::zoomFollowsThePlayhead() {
 }
 
 void TimelineTest::overviewMovesThePart() {
-    Fixture f(defaultRecipe(), 400);
+    TimelineFixture f(defaultRecipe(), 400);
     QVERIFY(f.ok);
     for (int i = 0; i < 5; ++i)
         f.timeline->zoomIn();
@@ -671,14 +293,12 @@ void TimelineTest::overviewMovesThePart() {
     QCOMPARE(f.session.playhead(), playhead);
 }
 
-// --- limits --------------------------------------------------------------------------------------------------------
-
 void TimelineTest::paintsTenThousandStepsQuickly() {
     Recipe recipe = defaultRecipe();
     std::get<GeneratorSpec>(recipe.data.sources[0]).n = 2;
     for (int i = 1; i < 200; ++i)
         insertEvent(recipe, {i * 50, -1, SetMomentum{i % 2 ? 0.2 : 0.1}});
-    Fixture f(recipe, 10'000);
+    TimelineFixture f(recipe, 10'000);
     QVERIFY(f.ok);
     QTRY_COMPARE(f.timeline->bar(9'999, 10'000).surprise,
                  static_cast<float>(f.session.series().at(ScalarQuantity::Surprise, 9'999)));
@@ -696,7 +316,7 @@ void TimelineTest::paintsTenThousandStepsQuickly() {
 }
 
 void TimelineTest::startWithoutSteps() {
-    Fixture f(recipeWithEvents(), 0);
+    TimelineFixture f(recipeWithEvents(), 0);
     QVERIFY(f.ok);
     QCOMPARE(f.session.head(), 0);
     QCOMPARE(f.timeline->stepAt(0), -1);
