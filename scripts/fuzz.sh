@@ -47,9 +47,10 @@ seeds torch_legacy pt
 seeds pasted_text csv tsv txt
 seeds recipe
 seeds zip_directory npz pt
+seeds figure
 
 if [ $# -eq 0 ]; then
-    set -- npy npz safetensors csv torch_zip torch_pickle torch_legacy pasted_text recipe zip_directory
+    set -- npy npz safetensors csv torch_zip torch_pickle torch_legacy pasted_text recipe zip_directory figure
 fi
 status=0
 for target in "$@"; do

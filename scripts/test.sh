@@ -13,7 +13,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 presets=(release asan)
-fuzz_seconds=6 # for each of the ten targets; 0: none
+fuzz_seconds=6 # for each of the eleven targets; 0: none
 while [ $# -gt 0 ]; do
     case $1 in
         --quick) presets=(release) && fuzz_seconds=0 ;;

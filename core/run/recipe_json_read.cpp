@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/error.h"
+#include "core/io/input_file.h"
 #include "core/run/base64.h"
 #include "core/run/recipe_json.h"
 #include "core/run/recipe_schema.h"
@@ -21,8 +22,12 @@ using Json = nlohmann::json;
 constexpr std::size_t maxTextBytes = std::size_t{64} << 20;
 constexpr std::size_t maxDepth = 16;  // the schema itself is 8 deep
 
+/// Keys and texts of the file go into the message, which stays one line of a bearable length.
 [[noreturn]] void refuse(const std::string& where, const std::string& what) {
-    throw Error(ErrorCode::BadInput, "recipe: " + (where.empty() ? what : where + ": " + what));
+    constexpr std::size_t longestPlace = 200, longestReason = 400;
+    const std::string reason = printable(what, longestReason);
+    throw Error(ErrorCode::BadInput,
+                "recipe: " + (where.empty() ? reason : printable(where, longestPlace) + ": " + reason));
 }
 
 std::string kindOf(const Json& value) {
@@ -127,7 +132,8 @@ void Reader::choice(const char* key, E& value, const std::array<Choice<E>, count
         }
         known += (known.empty() ? "" : ", ") + std::string(word.first);
     }
-    refuse(at(key), "got " + (found->is_string() ? found->dump() : kindOf(*found)) + ", expected one of " + known);
+    refuse(at(key), "got " + (found->is_string() ? inQuotes(found->get<std::string>()) : kindOf(*found))
+                        + ", expected one of " + known);
 }
 
 /// Beside the recipe first: a folder that was moved as a whole keeps working.
@@ -240,7 +246,7 @@ void Reader::decode(const Json& value, const std::string& where, Event& out) con
     const std::string name = reader.word("action");
     const auto found = std::find(actionNames.begin(), actionNames.end(), name);
     if (found == actionNames.end())
-        refuse(where + ".action", "got \"" + name + "\", which is no action that I know");
+        refuse(where + ".action", "got " + inQuotes(name) + ", which is no action that I know");
     reader("step", out.step);
     reader("lane", out.lane);
     emplaceAction(out.action, static_cast<std::size_t>(found - actionNames.begin()),
@@ -288,7 +294,7 @@ Recipe recipeOf(const std::string& text, const std::filesystem::path* folder) {
     Reader reader(json, "", folder);
     const std::string format = reader.word("format");
     if (format != "bnstudio-recipe")
-        refuse("format", "got \"" + format + "\", expected \"bnstudio-recipe\"");
+        refuse("format", "got " + inQuotes(format) + ", expected \"bnstudio-recipe\"");
     std::int64_t version = 0;
     reader("version", version);
     if (version > Recipe::schemaVersion)

@@ -15,6 +15,7 @@ const std::vector<Target>& targets() {
         {"pasted_text", pastedText, {"csv", "tsv", "txt"}},
         {"recipe", recipe, {}},
         {"zip_directory", zipDirectory, {"npz", "pt"}},
+        {"figure", figure, {}},
     };
     return all;
 }

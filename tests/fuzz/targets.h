@@ -30,5 +30,6 @@ void torchLegacy(Bytes input);
 void pastedText(Bytes input);
 void recipe(Bytes input);
 void zipDirectory(Bytes input);
+void figure(Bytes input);
 
 }  // namespace bnstudio::fuzz
