@@ -213,7 +213,7 @@ void settle() {
 void waitForHeatMaps(const MainWindow& window, const Interrupt& interrupt) {
     constexpr auto patience = std::chrono::minutes(5);  // 2^31 cells take about 40 s
     const auto views = window.findChildren<ChannelsHeatView*>();
-    const auto isPending = [](const ChannelsHeatView* view) { return view->isVisible() && !view->isComplete(); };
+    const auto isPending = [](const ChannelsHeatView* view) { return view->isSeen() && !view->isComplete(); };
     QObject awoken;
     const std::stop_callback onSignal(interrupt.token(), [&awoken] {
         QMetaObject::invokeMethod(

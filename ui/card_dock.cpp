@@ -3,6 +3,7 @@
 
 #include "ui/theme.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/scroll_fade.h"
 
 #include <QAction>
 #include <QEvent>
@@ -61,6 +62,7 @@ CardDock::CardDock(const QString& title, const QString& name, QWidget* content, 
         area->setFrameShape(QFrame::NoFrame);
         area->setFocusPolicy(Qt::NoFocus);
         area->setWidget(content);
+        fadeEdges(*area);
         layout->addWidget(area);
     } else {
         layout->addWidget(content);
@@ -102,9 +104,20 @@ void CardDock::takeHeader(QWidget* header) {
     m_titleRow->insertWidget(1, header, 1);
 }
 
+QString CardDock::title() const {
+    return m_title->fullText();
+}
+
+void CardDock::setTabTitle(const QString& title) {
+    m_tabTitle = title;
+    setTitle(this->title());
+}
+
 void CardDock::setTitle(const QString& title) {
-    setWindowTitle(title);
+    setWindowTitle(m_tabTitle.isEmpty() ? title : m_tabTitle);
+    setAccessibleName(title);
     m_title->setFullText(title);
+    toggleViewAction()->setText(title);
     toggleViewAction()->setToolTip(tr("Show or hide the panel “%1”.").arg(title));
     toggleViewAction()->setStatusTip(toggleViewAction()->toolTip());
 }

@@ -16,6 +16,9 @@ public:
     /// @p name: object name, by which layouts are saved. @p scrolls: content higher than the dock gets a scroll bar.
     CardDock(const QString& title, const QString& name, QWidget* content, bool scrolls, QWidget* parent);
     void setTitle(const QString& title);
+    QString title() const;
+    /// A shorter name for the tab, where panels share a place.
+    void setTabTitle(const QString& title);
     /// Moves a row of the content (legend, caption, tools) into the title bar.
     void takeHeader(QWidget* header);
 
@@ -23,6 +26,7 @@ private:
     QWidget* makeTitle();
     QHBoxLayout* m_titleRow = nullptr;
     ElidedLabel* m_title = nullptr;
+    QString m_tabTitle;
 };
 
 }  // namespace bnstudio

@@ -38,11 +38,12 @@ std::function<DockContent(Session&)> panel(const char* title, Height height) {
     };
 }
 
+/// @p tab: untranslated; titles of plots name their channel, for which a tab has no room.
 template <class View, class... Arguments>
-std::function<DockContent(Session&)> plot(Arguments... arguments) {
+std::function<DockContent(Session&)> plot(const char* tab, Arguments... arguments) {
     return [=](Session& session) {
         auto* view = new View(session, arguments...);
-        return DockContent{view, view->title(), view->header(), false};
+        return DockContent{view, view->title(), view->header(), false, QCoreApplication::translate("Docks", tab)};
     };
 }
 
@@ -60,13 +61,15 @@ const QList<DockSpec>& dockTable() {
         {"training", Below, "layer", panel<TrainingPanel>(QT_TRANSLATE_NOOP("Docks", "Training"), Height::Scrolls)},
         {"recording", TabBehind, "training",
          panel<RecordingPanel>(QT_TRANSLATE_NOOP("Docks", "Recording"), Height::Scrolls)},
-        {"runningMean", Below, "flow", plot<RunningStatView>(Quantity::RunningMean)},
-        {"distributions", Below, "runningMean", plot<DistributionView>()},
-        {"runningVar", RightOf, "runningMean", plot<RunningStatView>(Quantity::RunningVar)},
-        {"heat", RightOf, "distributions", plot<ChannelsHeatView>()},
-        {"profile", TabBehind, "heat", plot<ProfileView>()},
-        {"parameters", TabBehind, "distributions", plot<ParameterView>()},
-        {"loss", TabBehind, "distributions", plot<LossView>()},
+        {"runningMean", Below, "flow",
+         plot<RunningStatView>(QT_TRANSLATE_NOOP("Docks", "mean"), Quantity::RunningMean)},
+        {"distributions", Below, "runningMean", plot<DistributionView>(QT_TRANSLATE_NOOP("Docks", "Distributions"))},
+        {"runningVar", RightOf, "runningMean",
+         plot<RunningStatView>(QT_TRANSLATE_NOOP("Docks", "var"), Quantity::RunningVar)},
+        {"heat", RightOf, "distributions", plot<ChannelsHeatView>(QT_TRANSLATE_NOOP("Docks", "Channels × steps"))},
+        {"profile", TabBehind, "heat", plot<ProfileView>(QT_TRANSLATE_NOOP("Docks", "Profile"))},
+        {"parameters", TabBehind, "distributions", plot<ParameterView>(QT_TRANSLATE_NOOP("Docks", "γ, β"))},
+        {"loss", TabBehind, "distributions", plot<LossView>(QT_TRANSLATE_NOOP("Docks", "Loss"))},
         {"findings", Below, "calculation",
          panel<FindingsPanel>(QT_TRANSLATE_NOOP("Docks", "Findings"), Height::Scrolls)},
         {"channels", Below, "findings", panel<ChannelPanel>(QT_TRANSLATE_NOOP("Docks", "Channels"), Height::Fits)},

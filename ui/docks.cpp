@@ -28,6 +28,7 @@ CardDock* makeDock(const DockSpec& spec, QMainWindow& window, Session& session) 
     auto* dock = new CardDock(content.title, QLatin1String(spec.name), content.widget, content.scrolls, &window);
     if (content.header)
         dock->takeHeader(content.header);
+    dock->setTabTitle(content.tab);
     if (auto* view = qobject_cast<PlotView*>(content.widget)) {
         view->setMinimumHeight(leastPlotHeight);
         QObject::connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });

@@ -25,6 +25,7 @@ struct DockContent {
     QString title;
     QWidget* header = nullptr;  ///< moves into the title bar; may be null
     bool scrolls = false;       ///< content higher than the dock gets a scroll bar
+    QString tab;                ///< a shorter title for the tab; may be empty
 };
 
 /// A row of the table: everything there is to say about a dock. Adding a dock is adding a row.

@@ -50,7 +50,7 @@ QCheckBox::indicator:checked { background: @accent; border-color: @accent; image
 QCheckBox::indicator:disabled { border-color: @faintText; }
 QCheckBox::indicator:checked:disabled { background: @faintText; }
 QTabBar { background: @window; qproperty-drawBase: 0; }
-QTabBar::tab { background: transparent; color: @mutedText; padding: 4px 12px; border-radius: 6px; margin: 2px 2px 0 6px; }
+QTabBar::tab { background: transparent; color: @mutedText; padding: 4px 9px; border-radius: 6px; margin: 2px 0 0 4px; }
 QTabBar::tab:selected { background: @accentSoft; color: @text; }
 QLineEdit:disabled, QComboBox:disabled, QCheckBox:disabled, QLabel:disabled { color: @faintText; }
 QTableView, QListView, QTreeView { background: @panel; border: none; gridline-color: @grid; alternate-background-color: @panel;

@@ -58,7 +58,7 @@ void addMenu(QMenu& menu, const QStringList& path, Seen& seen, std::vector<Comma
 void addPanels(QMainWindow& window, Seen& seen, std::vector<Command>& commands) {
     for (CardDock* dock : window.findChildren<CardDock*>()) {
         seen.insert(dock->toggleViewAction());  // said better below
-        const QString title = dock->windowTitle();
+        const QString title = dock->title();
         Command show;
         show.id = QStringLiteral("show ") + dock->objectName();
         show.text = Words::tr("Show panel: %1").arg(title);

@@ -80,7 +80,7 @@ void WindowLooks::connectSizes() {
 void WindowLooks::openPreferences() {
     QList<PanelChoice> panels;
     for (const CardDock* dock : m_docks.all())
-        panels << PanelChoice{dock->objectName(), dock->windowTitle()};
+        panels << PanelChoice{dock->objectName(), dock->title()};
     (new PreferencesDialog(panels, &m_window))->open();
 }
 

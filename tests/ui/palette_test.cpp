@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finding commands: the ranking as a function, and the palette in the window.
 #include "tests/ui/window_fixture.h"
+#include "ui/card_dock.h"
 #include "ui/models/command_list.h"
 #include "ui/panels/command_palette.h"
 #include "ui/plots/plot_table.h"
@@ -164,9 +165,8 @@ private slots:
             for (const QAction* action : title->menu()->actions())
                 if (!action->isSeparator() && !action->menu())
                     QVERIFY2(rows.contains(plainText(action->text())), qPrintable(action->text()));
-        for (const auto* dock : p.window.findChildren<QDockWidget*>())
-            QVERIFY2(rows.contains(QStringLiteral("Show panel: ") + dock->windowTitle()),
-                     qPrintable(dock->windowTitle()));
+        for (const auto* dock : p.window.findChildren<CardDock*>())
+            QVERIFY2(rows.contains(QStringLiteral("Show panel: ") + dock->title()), qPrintable(dock->title()));
     }
 
     void runsWhatEnterChooses() {

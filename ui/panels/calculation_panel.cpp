@@ -10,6 +10,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
+#include "ui/widgets/scroll_fade.h"
 #include "ui/widgets/segmented_switch.h"
 
 #include <QApplication>
@@ -113,6 +114,7 @@ CalculationPanel::CalculationPanel(Session& session, QWidget* parent)
     m_area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_area->setFocusPolicy(Qt::NoFocus);
     m_area->setWidget(m_view);
+    fadeEdges(*m_area);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(5);

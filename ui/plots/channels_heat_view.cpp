@@ -33,7 +33,7 @@ ChannelsHeatView::ChannelsHeatView(Session& session, QWidget* parent)
     m_continue->setSingleShot(true);
     m_continue->setInterval(16);
     connect(m_continue, &QTimer::timeout, this, [this] {
-        if (isVisible())
+        if (isSeen())
             redrawSoon();
     });
     m_quantity = addChoice("heatQuantity", tr("Quantity of all channels × steps"), tr("What the colours stand for."));
@@ -74,7 +74,7 @@ void ChannelsHeatView::choicesChanged() {
     QSettings settings;
     settings.setValue(QLatin1String(quantityKey), m_quantity->currentData());
     settings.setValue(QLatin1String(orderKey), m_order->currentData());
-    if (isVisible())
+    if (isSeen())
         refresh();
     else
         invalidate();

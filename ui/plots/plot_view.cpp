@@ -131,15 +131,20 @@ void PlotView::sessionChanged(Changes changes) {
 
 void PlotView::schedule(Pending pending) {
     m_pending = std::max(m_pending, pending);
-    if (m_isQueued || !isVisible())
+    if (m_isQueued || !isSeen())
         return;
     m_isQueued = true;
     QMetaObject::invokeMethod(this, &PlotView::processPending, Qt::QueuedConnection);
 }
 
+/// Docks behind a tab count as visible: Qt moves them out of sight.
+bool PlotView::isSeen() const {
+    return isVisible() && !visibleRegion().isEmpty();
+}
+
 void PlotView::processPending() {
     m_isQueued = false;
-    if (!isVisible())
+    if (!isSeen())
         return;
     switch (std::exchange(m_pending, Pending::Nothing)) {
     case Pending::Nothing:

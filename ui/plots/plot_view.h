@@ -64,6 +64,8 @@ public:
     QSize sizeHint() const override { return {380, 200}; }
     QSize minimumSizeHint() const override { return {180, 110}; }
 
+    /// In sight, not behind a tab. What is not seen only takes note of what it has to do.
+    bool isSeen() const;
     bool isZoomed() const;
     bool hasLogScale() const { return m_logButton != nullptr; }
     bool isLogScale() const { return m_logScale; }

@@ -191,6 +191,8 @@ bool PlotView::eventFilter(QObject* watched, QEvent* event) {
         m_readout->hide();
     if (watched == m_plot && event->type() == QEvent::Resize)
         schedule(Pending::Redraw);
+    if (watched == m_plot && event->type() == QEvent::Paint && m_pending != Pending::Nothing)
+        schedule(m_pending);  // comes into sight, as from behind a tab
     if (watched == m_plot && event->type() == QEvent::Paint && VectorPainting::isOn()) {
         QCPPainter painter(m_plot);
         paintVectors(*m_plot, painter, m_plot->size());

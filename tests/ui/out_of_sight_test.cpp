@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What lies behind a tab or below the edge of a panel.
+#include "ui/plots/loss_view.h"
+#include "window_driver.h"
+
+#include <QScrollArea>
+#include <QScrollBar>
+#include <QTabBar>
+
+using namespace bnstudio;
+
+class OutOfSightTest : public QObject {
+    Q_OBJECT
+private slots:
+    void init() { QSettings().clear(); }
+
+    void plotsBehindTabsWaitUntilTheyAreSeen();
+    void cutRowsFade();
+    void tabsHaveRoomForTheirNames();
+};
+
+void OutOfSightTest::plotsBehindTabsWaitUntilTheyAreSeen() {
+    WindowDriver f(6);
+    QVERIFY(f.ok);
+    auto& loss = f.panel<LossView>();
+    QVERIFY(loss.visibleRegion().isEmpty());
+    f.dock("loss").raise();
+    QVERIFY(f.await([&] { return loss.plottedLine(PlotRole::Loss, 0).size() == 6; }));
+    f.dock("distributions").raise();
+    QVERIFY(f.await([&] { return loss.visibleRegion().isEmpty(); }));
+    int refreshed = 0;
+    QObject::connect(&loss, &PlotView::refreshed, &f.window, [&refreshed] { ++refreshed; });
+    f.session.goTo(40);
+    QVERIFY(f.awaitStep(40));
+    f.session.goTo(20);
+    QVERIFY(f.awaitStep(20));
+    QCOMPARE(refreshed, 0);
+    QCOMPARE(loss.plottedLine(PlotRole::Loss, 0).size(), 6U);
+    f.dock("loss").raise();
+    QVERIFY(f.await([&] { return loss.plottedLine(PlotRole::Loss, 0).size() == 41; }));
+    QVERIFY(refreshed > 0);
+}
+
+void OutOfSightTest::cutRowsFade() {
+    WindowDriver f(6);
+    QVERIFY(f.ok);
+    auto* area = f.dock("data").findChild<QScrollArea*>();
+    QScrollBar* bar = area->verticalScrollBar();
+    QVERIFY(bar->maximum() > 0);
+    const auto isFaded = [area](bool isLower) {
+        for (const QWidget* child : area->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+            if (child->testAttribute(Qt::WA_TransparentForMouseEvents) && child->isVisible()
+                && (child->y() > area->height() / 2) == isLower)
+                return true;
+        return false;
+    };
+    QVERIFY(isFaded(true) && !isFaded(false));
+    bar->setValue(bar->maximum());
+    QVERIFY(!isFaded(true) && isFaded(false));
+    bar->setValue(bar->maximum() / 2);
+    QVERIFY(isFaded(true) && isFaded(false));
+}
+
+void OutOfSightTest::tabsHaveRoomForTheirNames() {
+    WindowDriver f(6);
+    QVERIFY(f.ok);
+    f.window.resize(1280, 720);
+    f.window.docks().arrange();
+    f.window.docks().resizeToWindow();
+    QTest::qWait(0);
+    int bars = 0;
+    for (const auto* bar : f.window.findChildren<QTabBar*>()) {
+        if (!bar->isVisible())
+            continue;
+        ++bars;
+        for (int i = 0; i < bar->count(); ++i) {
+            const int wanted = bar->fontMetrics().horizontalAdvance(bar->tabText(i));
+            QVERIFY2(bar->tabRect(i).width() >= wanted, qPrintable(bar->tabText(i)));
+        }
+        QVERIFY(bar->tabRect(bar->count() - 1).right() <= bar->width());
+    }
+    QVERIFY(bars > 2);
+}
+
+int main(int argc, char** argv) {
+    return runWindowTest<OutOfSightTest>(argc, argv);
+}
+
+#include "out_of_sight_test.moc"
