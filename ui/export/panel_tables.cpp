@@ -2,6 +2,7 @@
 #include "ui/export/panel_tables.h"
 
 #include "core/error.h"
+#include "ui/models/core_text.h"
 #include "ui/models/event_text.h"
 #include "ui/models/finding_text.h"
 #include "ui/session/run_findings.h"
@@ -53,10 +54,9 @@ DataTable findingsTable(const Session& session) {
     std::vector<QVariantList> rows;
     const auto found = session.findings();
     for (const Finding& finding : found ? findingsOfLane(found->list, 0) : std::vector<Finding>())
-        rows.push_back({finding.severity == Severity::Note ? tr("note") : tr("warning"),
-                        QString::fromStdString(finding.sentence), qlonglong{finding.step}, qlonglong{finding.lastStep},
-                        channelsText(finding.channels), exactEvidence(finding),
-                        QString::fromStdString(finding.remedy)});
+        rows.push_back({finding.severity == Severity::Note ? tr("note") : tr("warning"), sentenceOf(finding),
+                        qlonglong{finding.step}, qlonglong{finding.lastStep}, channelsText(finding.channels),
+                        exactEvidence(finding), remedyOf(finding)});
     return tableOfRows({tr("severity"), tr("finding"), tr("since step"), tr("last seen in step"), tr("channels"),
                         tr("evidence"), tr("remedy")},
                        std::move(rows));
@@ -69,7 +69,7 @@ DataTable calculationTable(const Session& session) {
         try {
             const Calculation calculation = calculate(*frame, session.selectedCell());
             for (const Line& line : calculation.lines)
-                rows.push_back({QString::fromStdString(describePhase(line.phase, *frame->snapshot).title),
+                rows.push_back({titleOf(describePhase(line.phase, *frame->snapshot)),
                                 QString::fromStdString(line.symbol), line.result.value,
                                 QString::fromStdString(lineText(line, Digits::Full)),
                                 QString::fromStdString(line.note)});
