@@ -31,6 +31,7 @@ CardDock* makeDock(const DockSpec& spec, QMainWindow& window, Session& session) 
     dock->setTabTitle(content.tab);
     if (auto* view = qobject_cast<PlotView*>(content.widget)) {
         view->setMinimumHeight(leastPlotHeight);
+        view->setAccessibleName(content.title);  // behind a tab it names itself only when it is seen
         QObject::connect(view, &PlotView::titleChanged, dock, [dock, view] { dock->setTitle(view->title()); });
     }
     return dock;
