@@ -18,6 +18,8 @@ public:
         const auto bins = static_cast<std::size_t>(grid.rows) * static_cast<std::size_t>(grid.width());
         for (std::size_t i = 0; i < maps.size(); ++i)
             m_result.push_back({grid, std::vector<Bin>(bins)});
+        for (const FlowMap map : maps)
+            m_affine.push_back(affineOf(map));
     }
 
     std::vector<BinnedMap> all(const std::stop_token& stop) {
@@ -47,6 +49,11 @@ public:
     }
 
 private:
+    /// What makes a map of its source, a number a channel.
+    struct Affine {
+        std::vector<double> centre, centreLow, factor, offset;
+    };
+
     /// Extremes and sums of neighbours in memory over several samples, one for each place within a sample.
     struct Sums {
         std::vector<T> low, high;
@@ -95,7 +102,8 @@ private:
                 addPosition(i, bin, first);
             else if (count < worthSums || m_maps[i] == FlowMap::GradX)
                 for (std::int64_t sample = first.sample; sample < first.sample + count; ++sample)
-                    addSample(i, bin, sample);
+                    for (int across = 0; across < m_grid.width(); ++across)
+                        addSample(i, bin, across, sample);
         if (isPosition || count < worthSums)
             return;
         for (const bool gradients : {false, true}) {
@@ -115,47 +123,68 @@ private:
 
     /// An affine map takes extremes to extremes, exactly since rounding keeps the order, and the mean to the mean.
     void addSums(std::size_t map, int row, std::int64_t sample, std::int64_t count, const Sums& sums) {
-        const std::int64_t from = m_grid.start(0), positions = m_matrix.positions;
+        const std::size_t size = sums.low.size();
+        std::vector<double> a(sums.low.begin(), sums.low.end()), b(sums.high.begin(), sums.high.end()), mean(size);
         const auto share = static_cast<double>(count);
+        for (std::size_t i = 0; i < size; ++i)
+            mean[i] = sums.sum[i] / share;
+        for (std::vector<double>* values : {&a, &b, &mean})
+            apply(m_affine[map], *values);
         for (int across = 0; across < m_grid.width(); ++across) {
-            Bin bin = binOf(map, row, across);
-            std::int64_t place = m_grid.start(across), channel = place / positions, end = (channel + 1) * positions;
-            for (const std::int64_t last = m_grid.start(across + 1); place < last; ++place) {
-                if (place == end) {
-                    ++channel;
-                    end += positions;
-                }
-                const auto i = static_cast<std::size_t>(place - from);
-                const double a = m_elements.valueAt(m_maps[map], channel, static_cast<double>(sums.low[i]));
-                const double b = m_elements.valueAt(m_maps[map], channel, static_cast<double>(sums.high[i]));
-                if (sums.off[i] != 0 || !std::isfinite(a) || !std::isfinite(b)) {
-                    for (std::int64_t n = sample; n < sample + count; ++n)
-                        bin.add(m_elements.value(m_maps[map], m_matrix.flat({n, 0, 0}) + place, channel));
-                    continue;
-                }
-                bin.low = std::min({bin.low, a, b});
-                bin.high = std::max({bin.high, a, b});
-                bin.sum += share * m_elements.valueAt(m_maps[map], channel, sums.sum[i] / share);
-                bin.finite += static_cast<std::uint32_t>(count);
+            const auto first = static_cast<std::size_t>(m_grid.start(across) - m_grid.start(0));
+            const auto last = static_cast<std::size_t>(m_grid.start(across + 1) - m_grid.start(0));
+            Bin& bin = binOf(map, row, across);
+            double low = bin.low, high = bin.high, sum = 0, off = 0;
+            for (std::size_t i = first; i < last; ++i) {
+                low = std::min(low, std::min(a[i], b[i]));
+                high = std::max(high, std::max(a[i], b[i]));
+                sum += mean[i];
+                off += (a[i] - a[i]) + (b[i] - b[i]) + static_cast<double>(sums.off[i]);
             }
-            binOf(map, row, across) = bin;
+            if (off != 0) {
+                for (std::int64_t n = sample; n < sample + count; ++n)
+                    addSample(map, row, across, n);
+                continue;
+            }
+            bin.low = low;
+            bin.high = high;
+            bin.sum += share * sum;
+            bin.finite += static_cast<std::uint32_t>(last - first) * static_cast<std::uint32_t>(count);
         }
     }
 
-    /// A sample as it lies in memory: channel after channel with its positions.
-    void addSample(std::size_t map, int row, std::int64_t sample) {
+    /// @p values of the window's places within a sample; in loops that compilers make vectors of.
+    void apply(const Affine& affine, std::vector<double>& values) const {
+        const std::int64_t positions = m_matrix.positions;
+        const auto firstChannel = static_cast<std::size_t>(m_grid.start(0) / positions);
+        const double* __restrict centre = affine.centre.data() + firstChannel;
+        const double* __restrict centreLow = affine.centreLow.data() + firstChannel;
+        const double* __restrict factor = affine.factor.data() + firstChannel;
+        const double* __restrict offset = affine.offset.data() + firstChannel;
+        double* __restrict value = values.data();
+        if (positions == 1) {
+            for (std::size_t i = 0; i < values.size(); ++i)
+                value[i] = ((value[i] - centre[i]) - centreLow[i]) * factor[i] + offset[i];
+            return;
+        }
+        // A window begins and ends with a channel.
+        for (std::size_t i = 0, c = 0; i < values.size(); ++c)
+            for (const std::size_t end = i + static_cast<std::size_t>(positions); i < end; ++i)
+                value[i] = ((value[i] - centre[c]) - centreLow[c]) * factor[c] + offset[c];
+    }
+
+    /// The part of a sample that a bin takes, as it lies in memory: channel after channel with its positions.
+    void addSample(std::size_t map, int row, int across, std::int64_t sample) {
         const std::int64_t positions = m_matrix.positions, base = m_matrix.flat({sample, 0, 0});
-        for (int across = 0; across < m_grid.width(); ++across) {
-            std::int64_t first = m_grid.start(across);
-            const std::int64_t last = m_grid.start(across + 1);
-            Bin& bin = binOf(map, row, across);
-            if (positions == 1)
-                m_elements.addRun(m_maps[map], bin, base + first, first, last - first, false);
-            for (; positions > 1 && first < last;) {
-                const std::int64_t channel = first / positions, end = std::min(last, (channel + 1) * positions);
-                m_elements.addRun(m_maps[map], bin, base + first, channel, end - first, true);
-                first = end;
-            }
+        const std::int64_t last = m_grid.start(across + 1);
+        Bin& bin = binOf(map, row, across);
+        std::int64_t first = m_grid.start(across);
+        if (positions == 1)
+            return m_elements.addRun(m_maps[map], bin, base + first, first, last - first, false);
+        while (first < last) {
+            const std::int64_t channel = first / positions, end = std::min(last, (channel + 1) * positions);
+            m_elements.addRun(m_maps[map], bin, base + first, channel, end - first, true);
+            first = end;
         }
     }
 
@@ -188,11 +217,31 @@ private:
                                   + static_cast<std::size_t>(across)];
     }
 
+    Affine affineOf(FlowMap map) const {
+        const auto channels = static_cast<std::size_t>(m_matrix.columns);
+        Affine affine{std::vector<double>(channels), std::vector<double>(channels), std::vector<double>(channels, 1),
+                      std::vector<double>(channels)};
+        const bool isCentred = map == FlowMap::Xhat || map == FlowMap::Y;
+        for (std::size_t c = 0; c < channels && (isCentred || map == FlowMap::GradXhat); ++c) {
+            const ChannelTransform& transform = m_elements.transform(static_cast<std::int64_t>(c));
+            if (isCentred) {
+                affine.centre[c] = transform.mean;
+                affine.centreLow[c] = transform.meanLow;
+            }
+            affine.factor[c] = map == FlowMap::Xhat ? transform.invstd
+                               : map == FlowMap::Y  ? transform.slope()
+                                                    : transform.weight;
+            affine.offset[c] = map == FlowMap::Y ? transform.bias : 0;
+        }
+        return affine;
+    }
+
     Elements<T> m_elements;
     FlowMatrix m_matrix;
     std::span<const FlowMap> m_maps;
     BinGrid m_grid;
     std::vector<BinnedMap> m_result;
+    std::vector<Affine> m_affine;
 };
 
 }  // namespace

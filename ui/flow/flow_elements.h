@@ -45,9 +45,9 @@ public:
 
     /// What a map that is affine in one tensor is affine in.
     const T* sourceOf(FlowMap map) const { return needsGradient(map) ? m_dy : m_x; }
-    /// The value of such a map where its source has the value @p source.
-    double valueAt(FlowMap map, std::int64_t channel, double source) const {
-        return evaluate(map, transform(channel), source, source);
+    const ChannelTransform& transform(std::int64_t channel) const {
+        static const ChannelTransform none;
+        return m_transforms ? m_transforms[channel] : none;
     }
 
     /// Adds neighbours in memory, of one channel or of one channel after the other.
@@ -79,11 +79,6 @@ private:
             sum.add(evaluate(map, transform(channel + (sameChannel ? 0 : i)), x, dy));
         }
         bin = sum;
-    }
-
-    const ChannelTransform& transform(std::int64_t channel) const {
-        static const ChannelTransform none;
-        return m_transforms ? m_transforms[channel] : none;
     }
 
     const T* m_x;

@@ -81,17 +81,6 @@ QString limitText(double limit) {
     return exponent < 0 ? text : text.left(exponent + 1) + QString::number(text.mid(exponent + 1).toInt());
 }
 
-SignedRamp::SignedRamp(const Palette& palette, double limit) : m_limit(limit) {
-    for (int i = -half; i <= half; ++i)
-        m_table[static_cast<std::size_t>(i + half)] =
-            mixed(palette.neutral, i < 0 ? palette.negative : palette.positive, std::abs(i) / double(half)).rgb();
-}
-
-QRgb SignedRamp::of(double value) const {
-    const double scaled = std::clamp(value / m_limit, -1.0, 1.0);
-    return m_table[static_cast<std::size_t>(scaled * half + half + 0.5)];
-}
-
 // Chosen for the greatest distance from all colours of the ramp, from each other and from the card, in CIELAB and as eyes
 // with a colour vision deficiency see them; flow_marks_test has the bounds.
 QColor nanColor(const Palette& palette) {
@@ -100,11 +89,6 @@ QColor nanColor(const Palette& palette) {
 
 QColor infinityColor(const Palette& palette) {
     return palette.dark ? QColor(0x00, 0xd0, 0xa0) : QColor(0x66, 0xe0, 0x00);
-}
-
-QColor mixed(const QColor& from, const QColor& to, double amount) {
-    const auto mix = [amount](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * amount)); };
-    return {mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue())};
 }
 
 }  // namespace bnstudio

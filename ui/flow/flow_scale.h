@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/colour_ramp.h"
 #include "ui/flow/flow_bins.h"
 #include "ui/theme.h"
 
 #include <QString>
-
-#include <array>
 
 namespace bnstudio {
 
@@ -23,24 +22,8 @@ double limitOf(std::span<const double> values);
 /// The end of a scale in as few characters as it takes: "0.8", "1.5e5".
 QString limitText(double limit);
 
-/// Colours from −limit to limit, symmetric about zero; values beyond take the end colours.
-class SignedRamp {
-public:
-    SignedRamp(const Palette& palette, double limit);
-    QRgb of(double value) const;
-    double limit() const { return m_limit; }
-
-private:
-    static constexpr int half = 127;
-    std::array<QRgb, 2 * half + 1> m_table{};
-    double m_limit;
-};
-
 /// Colours of what is no number, in cells too small for a mark. No ramp has anything like them, to no kind of eye.
 QColor nanColor(const Palette& palette);
 QColor infinityColor(const Palette& palette);
-
-/// A share @p amount of the way from one colour to another.
-QColor mixed(const QColor& from, const QColor& to, double amount);
 
 }  // namespace bnstudio
