@@ -8,11 +8,6 @@
 
 namespace bnstudio {
 
-QColor blend(const QColor& from, const QColor& to, double amount) {
-    const auto mix = [amount](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * amount)); };
-    return QColor(mix(from.red(), to.red()), mix(from.green(), to.green()), mix(from.blue(), to.blue()));
-}
-
 Chart::Chart(QCustomPlot& plot, QCPAxisRect& rect)
     : m_plot(plot),
       m_rect(rect),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/colour_ramp.h"
 #include "ui/models/data_table.h"
 #include "ui/plots/axis_scale.h"
 #include "ui/plots/legend.h"
@@ -119,8 +120,5 @@ private:
     bool m_isFallback = false;  ///< a logarithmic axis too short for powers of ten
     QString m_word;
 };
-
-/// A colour between two, 0 … 1.
-QColor blend(const QColor& from, const QColor& to, double amount);
 
 }  // namespace bnstudio

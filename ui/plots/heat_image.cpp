@@ -9,26 +9,17 @@
 namespace bnstudio {
 
 void HeatColours::set(const Palette& palette, double limit, bool isSigned) {
-    m_limit = limit;
+    constexpr double leastOfCounts = 0.35;  // even a single one is to be seen
     m_isSigned = isSigned;
-    for (int i = -half; i <= half; ++i) {
-        const double amount = std::abs(i) / double(half);
-        const QColor& end = i < 0 ? palette.negative : isSigned ? palette.positive : palette.warning;
-        // Of a count even a single one is to be seen.
-        const double seen = isSigned || i == 0 ? amount : 0.35 + 0.65 * amount;
-        m_table[static_cast<std::size_t>(i + half)] = blend(palette.neutral, end, seen).rgb();
-    }
+    m_ramp = isSigned ? SignedRamp(palette, limit)
+                      : SignedRamp({palette.neutral, palette.neutral, palette.warning, leastOfCounts}, limit);
     m_nothing = blend(palette.panel, palette.faintText, 0.5).rgb();
 }
 
 QRgb HeatColours::of(float value) const {
     if (std::isnan(value))
         return m_nothing;
-    const double scaled = std::clamp(static_cast<double>(value) / m_limit, -1.0, 1.0);
-    long at = std::lround(scaled * half);
-    if (!m_isSigned && value > 0)
-        at = std::max(at, 1L);
-    return m_table[static_cast<std::size_t>(at + half)];
+    return m_ramp.of(!m_isSigned && value > 0 ? std::max(double{value}, m_ramp.least()) : double{value});
 }
 
 HeatImage::HeatImage(Chart& chart) : ChartItem(chart, QStringLiteral("main")) {}

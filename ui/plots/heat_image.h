@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "ui/colour_ramp.h"
 #include "ui/plots/heat_bins.h"
 #include "ui/plots/plot_items.h"
-
-#include <array>
 
 namespace bnstudio {
 
@@ -14,14 +13,12 @@ public:
     void set(const Palette& palette, double limit, bool isSigned);
     QRgb of(float value) const;
     QRgb ofNothing() const { return m_nothing; }
-    double limit() const { return m_limit; }
+    double limit() const { return m_ramp.limit(); }
     bool isSigned() const { return m_isSigned; }
 
 private:
-    static constexpr int half = 127;
-    std::array<QRgb, 2 * half + 1> m_table{};
+    SignedRamp m_ramp;
     QRgb m_nothing = 0;
-    double m_limit = 1;
     bool m_isSigned = true;
 };
 
