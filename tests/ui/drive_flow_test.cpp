@@ -153,6 +153,14 @@ void DriveFlowTest::largeTensorsByKeys() {
     QCOMPARE(f.session.selectedCell().n, 511);
     f.keys(Qt::Key_Up, 3);
     QCOMPARE(f.session.selectedCell().n, 508);
+    const CellWindow whole = f.flow().window();
+    f.keys(Qt::Key_Plus, 6);
+    QVERIFY(f.drawn());
+    QVERIFY(f.flow().window().cells() < whole.cells());
+    QVERIFY(f.flow().window().hasRow(508));
+    f.key(Qt::Key_0);
+    QVERIFY(f.drawn());
+    QCOMPARE(f.flow().window(), whole);
 }
 
 void DriveFlowTest::largeTensorsByMouse() {

@@ -6,6 +6,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/form_rows.h"
 #include "ui/widgets/introduce.h"
+#include "ui/widgets/scroll_fade.h"
 
 #include <QAction>
 #include <QApplication>
@@ -123,6 +124,7 @@ void ChannelPanel::makeTable() {
     m_table->setTabKeyNavigation(false);
     m_table->setCornerButtonEnabled(false);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    fadeEdges(*m_table);
     m_table->verticalHeader()->hide();
     m_table->verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     m_table->viewport()->installEventFilter(this);
