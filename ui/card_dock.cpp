@@ -11,6 +11,7 @@
 #include <QHBoxLayout>
 #include <QScrollArea>
 #include <QStyle>
+#include <QTabBar>
 #include <QToolButton>
 
 namespace bnstudio {
@@ -36,6 +37,12 @@ protected:
         return QScrollArea::eventFilter(watched, event);
     }
 };
+
+/// A window gives the tab bars of its docks a line below, whenever it takes one into use, in a colour of its own.
+void dropTabLines(const QWidget& dock) {
+    for (QTabBar* bar : dock.window()->findChildren<QTabBar*>(QString(), Qt::FindDirectChildrenOnly))
+        bar->setDrawBase(false);
+}
 
 QWidget* holder(QWidget* card, const QMargins& margins) {
     auto* widget = new QWidget;
@@ -70,6 +77,7 @@ CardDock::CardDock(const QString& title, const QString& name, QWidget* content, 
     setWidget(holder(body, {gap, 0, gap, gap}));
     setTitleBarWidget(holder(makeTitle(), {gap, gap, gap, 0}));
     setTitle(title);
+    connect(this, &QDockWidget::visibilityChanged, this, [this] { dropTabLines(*this); });
     // Qt puts a panel that is opened again behind the others of its place.
     connect(toggleViewAction(), &QAction::triggered, this, [this](bool isShown) {
         if (isShown)

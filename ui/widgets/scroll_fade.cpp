@@ -3,6 +3,7 @@
 
 #include "ui/theme.h"
 
+#include <QAbstractItemView>
 #include <QAbstractScrollArea>
 #include <QEvent>
 #include <QPainter>
@@ -59,7 +60,10 @@ private:
 }  // namespace
 
 void fadeEdges(QAbstractScrollArea& area) {
-    new EdgeFade(area, false);
+    const auto* items = qobject_cast<QAbstractItemView*>(&area);
+    const bool beginsWithAWholeRow = items && items->verticalScrollMode() == QAbstractItemView::ScrollPerItem;
+    if (!beginsWithAWholeRow)
+        new EdgeFade(area, false);
     new EdgeFade(area, true);
 }
 
