@@ -38,6 +38,7 @@ private slots:
 
     void dropsWhatIsNoData_data();
     void dropsWhatIsNoData();
+    void dropsOtherNumbersOfChannels();
     void emptiesEveryField();
     void closesInTheMidstOfABatch();
     void closesWhilePlayingAndSaving();
@@ -84,6 +85,20 @@ void HostileUserTest::dropsWhatIsNoData() {
     QVERIFY(f.await([&] { return !f.session.isOpening(); }));
     QVERIFY(f.session.recipe() == before);
     QVERIFY(isAlive(f));
+}
+
+// The default recipe has a teacher for eight channels.
+void HostileUserTest::dropsOtherNumbersOfChannels() {
+    WindowDriver f(4);
+    QVERIFY(f.ok);
+    const QString samples = QStringLiteral(BNSTUDIO_SOURCE_DIR "/resources/samples/");
+    for (const auto& [name, channels] : {std::pair(samples + "wine.csv", 13), std::pair(samples + "iris.csv", 4)}) {
+        f.drop(name);
+        QVERIFY(f.await([&, wanted = channels] { return f.session.channels() == wanted; }) && f.settle());
+        f.session.goTo(2);
+        QVERIFY(f.awaitStep(2));
+        QVERIFY2(!f.session.shown().lane->refused(), f.session.shown().lane->error.c_str());
+    }
 }
 
 void HostileUserTest::emptiesEveryField() {
