@@ -116,7 +116,7 @@ void FlowGeometry::placeMap(Map& map, int left, int width) {
     map.columnLabels = QRect(map.cells.left(), map.cells.bottom() + 2, map.cells.width(), line);
     map.scale = QRect(left, map.columnLabels.bottom() + 1 + space, width, colourBar + 1 + line);
     if (m_frame.hasKey)
-        map.key = QRect(left, map.scale.bottom() + 1, width, line);
+        map.key = QRect(left - m_frame.rowLabel, map.scale.bottom() + 1, width + m_frame.rowLabel, line);
     if (&map == &m_maps.front()) {
         const int side = m_top - 2 * space;
         m_minimap = QRect(0, 2, std::min(side, m_frame.rowLabel + width / 4), side);

@@ -43,7 +43,8 @@ private:
         paintVeil(m_canvas, place.cells);
         paintScale(content, place.scale);
         if (const NotFinite& what = m_canvas.look.notFinite[index]; what.any() && !place.key.isNull())
-            paintNotFiniteKey(m_painter, m_palette, m_canvas.look.small, place.key, what, anyCell());
+            paintNotFiniteKey(m_painter, m_palette, m_canvas.look.small, place.key, what, anyCell(),
+                              place.scale.left() - place.key.left());
     }
 
     QRect anyCell() const {

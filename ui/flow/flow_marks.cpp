@@ -6,6 +6,8 @@
 #include <QFontMetrics>
 #include <QPainter>
 
+#include <vector>
+
 namespace bnstudio {
 
 namespace {
@@ -52,30 +54,41 @@ void paintNotFinite(QPainter& painter, const Palette& palette, const QRect& cell
 }
 
 void paintNotFiniteKey(QPainter& painter, const Palette& palette, const QFont& font, const QRect& area,
-                       const NotFinite& what, const QRect& cell) {
+                       const NotFinite& what, const QRect& cell, int indent) {
     constexpr int gap = 4;
     const QFontMetrics metrics(font);
-    int left = area.left();
-    const auto add = [&](const NotFinite& one, const QString& text) {
-        const bool isMarked = one.nan ? hasRoomForHatch(cell) : hasRoomForArrow(cell);
-        const int side = isMarked ? std::max(leastForArrow + 2, metrics.ascent()) : leastForArrow - 1;
-        const QRect swatch(left, area.top() + (area.height() - side) / 2, side, side);
-        if (swatch.right() > area.right())
-            return;
-        paintNotFinite(painter, palette, swatch, one);
-        left = swatch.right() + gap;
-        const int width = metrics.horizontalAdvance(text);
-        if (left + width > area.right() + 1)
-            return;
-        painter.drawText(QRect(left, area.top(), width + 1, area.height()), Qt::AlignVCenter | Qt::TextDontClip, text);
-        left += width + 2 * gap;
+    struct Entry {
+        NotFinite what;
+        QString text;
+        int side = 0, width = 0;
     };
+    std::vector<Entry> entries;
+    if (what.nan)
+        entries.push_back({{true, false, false}, QStringLiteral("NaN")});
+    if (what.posInf || what.negInf)
+        entries.push_back({{false, what.posInf, what.negInf}, infinityText(what)});
+    int needed = -2 * gap;
+    for (Entry& each : entries) {
+        const bool isMarked = each.what.nan ? hasRoomForHatch(cell) : hasRoomForArrow(cell);
+        each.side = isMarked ? std::max(leastForArrow + 2, metrics.ascent()) : leastForArrow - 1;
+        each.width = metrics.horizontalAdvance(each.text);
+        needed += each.side + gap + each.width + 2 * gap;
+    }
+    int left = area.left() + std::clamp(area.width() - needed, 0, indent);
     painter.setFont(font);
     painter.setPen(palette.mutedText);
-    if (what.nan)
-        add({true, false, false}, QStringLiteral("NaN"));
-    if (what.posInf || what.negInf)
-        add({false, what.posInf, what.negInf}, infinityText(what));
+    for (const Entry& each : entries) {
+        const QRect swatch(left, area.top() + (area.height() - each.side) / 2, each.side, each.side);
+        if (swatch.right() > area.right())
+            return;
+        paintNotFinite(painter, palette, swatch, each.what);
+        left = swatch.right() + gap;
+        if (left + each.width > area.right() + 1)
+            return;
+        painter.drawText(QRect(left, area.top(), each.width + 1, area.height()), Qt::AlignVCenter | Qt::TextDontClip,
+                         each.text);
+        left += each.width + 2 * gap;
+    }
 }
 
 }  // namespace bnstudio

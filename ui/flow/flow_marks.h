@@ -25,9 +25,10 @@ inline bool hasRoomForHatch(const QRect& cell) {
 /// NaN is hatched, an infinity points up or down; in small cells they are plain colours. Nothing where all is finite.
 void paintNotFinite(QPainter& painter, const Palette& palette, const QRect& cell, const NotFinite& what);
 
-/// What the marks under a map mean: "NaN", "+Inf", "−Inf" or "±Inf", each behind a swatch, as far as @p area has room.
+/// What the marks under a map mean: "NaN", "+Inf", "−Inf" or "±Inf", each behind a swatch, as far as @p area has room. It
+/// begins @p indent pixels within the area, or before where it needs to.
 /// @p cell: one of the map, whose room decides how they look.
 void paintNotFiniteKey(QPainter& painter, const Palette& palette, const QFont& font, const QRect& area,
-                       const NotFinite& what, const QRect& cell);
+                       const NotFinite& what, const QRect& cell, int indent = 0);
 
 }  // namespace bnstudio

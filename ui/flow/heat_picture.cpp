@@ -73,7 +73,7 @@ private:
 
     /// The rows of an unfolded sample stay together and apart from others; other rows have gaps where there is room.
     int gapBelow(int row) const {
-        const int height = top(row + 1) - top(row);
+        const int height = m_image.height() / m_grid.rows;  // for all alike
         const FlowMatrix& matrix = m_grid.matrix;
         const bool here = matrix.isUnfoldedRow(m_grid.rowStart(row + 1) - 1);
         const bool next = matrix.isUnfoldedRow(m_grid.rowStart(row + 1));
