@@ -7,6 +7,8 @@
 
 #include <QLineEdit>
 
+#include <algorithm>
+
 using namespace bnstudio;
 
 namespace {
@@ -177,9 +179,10 @@ void DriveTimelineTest::editsMarksByMouse() {
     QDialog& dialog = *qobject_cast<QDialog*>(QApplication::activeModalWidget());
     QVERIFY(dialog.findChild<QLineEdit*>()->hasFocus());
     f.type(QStringLiteral("0.5"));
-    for (auto* button : dialog.findChildren<QAbstractButton*>())
-        if (plainText(button->text()) == QStringLiteral("OK"))
-            QVERIFY(f.click(*button));
+    const auto buttons = dialog.findChildren<QAbstractButton*>();
+    const auto ok = std::find_if(buttons.begin(), buttons.end(),
+                                 [](auto* button) { return plainText(button->text()) == QStringLiteral("OK"); });
+    QVERIFY(ok != buttons.end() && f.click(**ok));  // the dialog and its other buttons are gone now
     QVERIFY(f.await([&] { return !QApplication::activeModalWidget(); }));
     QCOMPARE(std::get<SetMomentum>(f.session.recipe().events.front().action).momentum, std::optional(0.5));
     QVERIFY(f.awaitHead(50));
