@@ -47,7 +47,6 @@ private slots:
     void usesEverythingBeforeTheFirstStep();
     void smallestBatches_data();
     void smallestBatches();
-    void pressesAnyKey();
 };
 
 void HostileUserTest::dropsWhatIsNoData_data() {
@@ -234,39 +233,6 @@ void HostileUserTest::smallestBatches() {
     }
     QVERIFY(f.settle() && isAlive(f));
     QCOMPARE(f.session.channels(), std::int64_t{c});
-}
-
-// A cat on the keyboard, the same one every time. Dialogs that come up are closed.
-void HostileUserTest::pressesAnyKey() {
-    WindowDriver f(12);
-    QVERIFY(f.ok);
-    QTimer closes;
-    QObject::connect(&closes, &QTimer::timeout, &f.window, [] {
-        if (QWidget* popup = QApplication::activePopupWidget())
-            popup->close();
-        else if (auto* dialog = qobject_cast<QDialog*>(QApplication::activeModalWidget()))
-            dialog->reject();
-    });
-    closes.start(20);
-    const Qt::Key keys[] = {Qt::Key_Left,  Qt::Key_Right,  Qt::Key_Up,       Qt::Key_Down,   Qt::Key_Home,
-                            Qt::Key_End,   Qt::Key_Space,  Qt::Key_Return,   Qt::Key_Tab,    Qt::Key_F6,
-                            Qt::Key_F5,    Qt::Key_Escape, Qt::Key_Comma,    Qt::Key_Period, Qt::Key_Plus,
-                            Qt::Key_Minus, Qt::Key_0,      Qt::Key_T,        Qt::Key_E,      Qt::Key_D,
-                            Qt::Key_F,     Qt::Key_B,      Qt::Key_N,        Qt::Key_Delete, Qt::Key_1,
-                            Qt::Key_9,     Qt::Key_PageUp, Qt::Key_PageDown, Qt::Key_Menu,   Qt::Key_F1};
-    std::mt19937 random(11);
-    for (int i = 0; i < 600; ++i) {
-        const auto key = keys[random() % std::size(keys)];
-        const Qt::KeyboardModifiers modifiers = random() % 6 ? Qt::NoModifier : Qt::ShiftModifier;
-        if (QWindow* front = f.front())
-            QTest::keyClick(front, key, modifiers);
-    }
-    closes.stop();
-    while (auto* dialog = QApplication::activeModalWidget())
-        static_cast<QDialog*>(dialog)->reject();
-    f.session.setPeeking(false);
-    f.session.pause();
-    QVERIFY(f.settle() && isAlive(f));
 }
 
 int main(int argc, char** argv) {

@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QPointer>
 #include <QTimer>
 #include <QWheelEvent>
 #include <QWindow>
@@ -60,7 +61,11 @@ struct WindowDriver : WindowFixture {
         return QGuiApplication::focusWindow();
     }
     void key(int key, Qt::KeyboardModifiers modifiers = {}) {
-        QTest::keyClick(front(), static_cast<Qt::Key>(key), modifiers);
+        const QPointer<QWindow> pressed = front();
+        if (pressed)
+            QTest::keyPress(pressed.data(), static_cast<Qt::Key>(key), modifiers);
+        if (pressed)  // a press may close its window
+            QTest::keyRelease(pressed.data(), static_cast<Qt::Key>(key), modifiers);
     }
     void keys(int key, int times) {
         for (int i = 0; i < times; ++i)
