@@ -61,10 +61,14 @@ void measureFrameTimes(TimedApplication& application, const Dims& batch, std::in
     spin(500ms);  // findings are looked for when nothing else is to do
     studio.window.setFocus();
     const FrameLimits limits = limitsFor(batch, steps);
-    const auto keys = [&](const std::string& what, Qt::Key key, int direction) {
+    const auto keys = [&](const std::string& what, Qt::Key key, int direction, bool whilePlaying = false) {
         PanelTimes times;
         application.restart();
         for (int i = 0; i < inputs; ++i) {
+            if (whilePlaying) {
+                studio.session.play();
+                spin(120ms);
+            }
             const std::int64_t target = studio.session.playhead() + direction;
             times.start();
             QTest::keyClick(studio.window.windowHandle(), key);
@@ -76,6 +80,9 @@ void measureFrameTimes(TimedApplication& application, const Dims& batch, std::in
     };
     keys("step forward, computed anew", Qt::Key_Right, 1);
     keys("step back", Qt::Key_Left, -1);
+    studio.session.goToLast();
+    spinUntilStill(studio.paints);
+    keys("step forward while playing computes ahead", Qt::Key_Right, 1, true);
     PanelTimes times;
     for (int i = 1; i <= inputs; ++i) {
         const std::int64_t target = i * std::int64_t{7919} % steps;  // a prime: no pattern, and the same every time
