@@ -96,6 +96,9 @@ void Timeline::paintOverview(QPainter& painter) const {
     painter.drawRect(QRectF(left, strip.top() - 1, std::max(right - left, 4.0), strip.height() + 2));
 }
 
+/// Above the bars of refused batches, for the triangles of findings in the same colour.
+constexpr int markRow = 7;
+
 // One bar a pixel column at most: the greatest surprise of the steps that share it. Steps share a column from a multiple
 // of their number on, so that bars do not flicker while the part that is seen moves.
 void Timeline::paintBars(QPainter& painter) const {
@@ -117,7 +120,7 @@ void Timeline::paintBars(QPainter& painter) const {
             (step < played ? past : ahead).emplace_back(left, area.bottom() - height, barWidth, height);
         }
         if (bar.refused)
-            refused.push_back(whole);
+            refused.push_back(whole.adjusted(0, scaled(markRow), 0, 0));
         else if (bar.notANumber)
             notNumbers.push_back(whole);
     }
@@ -140,7 +143,7 @@ std::vector<QPointF> Timeline::refusals() const {
         const double x = xOf(static_cast<double>(step) + 0.5);
         if ((places.empty() || x - places.back().x() >= apart)
             && m_bars.over(step, std::min(step + stride, end)).refused)
-            places.emplace_back(x, area.top() + scaled(6));
+            places.emplace_back(x, 0.5 * (area.top() + scaled(markRow) + area.bottom()));
     }
     return places;
 }
