@@ -109,7 +109,13 @@ QWidget* CardDock::makeTitle() {
 
 void CardDock::takeHeader(QWidget* header) {
     delete m_titleRow->takeAt(1);  // the stretch; the header takes its room
-    m_titleRow->insertWidget(1, header, 1);
+    // Controls are worth more than a title that a tab repeats.
+    const bool titleYields = header->sizePolicy().horizontalPolicy() == QSizePolicy::Maximum;
+    m_titleRow->insertWidget(1, header, titleYields ? 0 : 1);
+    if (titleYields) {
+        m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        m_titleRow->setStretchFactor(m_title, 1);
+    }
 }
 
 QString CardDock::title() const {

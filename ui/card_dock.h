@@ -19,7 +19,8 @@ public:
     QString title() const;
     /// A shorter name for the tab, where panels share a place.
     void setTabTitle(const QString& title);
-    /// Moves a row of the content (legend, caption, tools) into the title bar.
+    /// Moves a row of the content (legend, caption, tools) into the title bar. One whose width is at most its hint
+    /// (QSizePolicy::Maximum) has it before the title.
     void takeHeader(QWidget* header);
 
 private:

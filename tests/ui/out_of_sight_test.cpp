@@ -3,8 +3,11 @@
 #include "ui/plots/loss_view.h"
 #include "window_driver.h"
 
+#include <QComboBox>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QStyle>
+#include <QStyleOptionComboBox>
 #include <QTabBar>
 
 using namespace bnstudio;
@@ -17,6 +20,8 @@ private slots:
     void plotsBehindTabsWaitUntilTheyAreSeen();
     void cutRowsFade();
     void tabsHaveRoomForTheirNames();
+    void choicesOfTheHeatMapAreReadable_data();
+    void choicesOfTheHeatMapAreReadable();
 };
 
 void OutOfSightTest::plotsBehindTabsWaitUntilTheyAreSeen() {
@@ -81,6 +86,38 @@ void OutOfSightTest::tabsHaveRoomForTheirNames() {
         QVERIFY(bar->tabRect(bar->count() - 1).right() <= bar->width());
     }
     QVERIFY(bars > 2);
+}
+
+void OutOfSightTest::choicesOfTheHeatMapAreReadable_data() {
+    QTest::addColumn<QSize>("size");
+    QTest::addColumn<QString>("quantity");
+    for (const QSize size : {QSize(1600, 1000), QSize(1400, 900), QSize(1280, 720)})
+        for (const char* quantity : {"surprise", "gradWeight"})
+            QTest::addRow("%d x %d, %s", size.width(), size.height(), quantity) << size << quantity;
+}
+
+void OutOfSightTest::choicesOfTheHeatMapAreReadable() {
+    QFETCH(QSize, size);
+    QFETCH(QString, quantity);
+    WindowDriver f(6);
+    QVERIFY(f.ok);
+    f.window.resize(size);
+    f.window.docks().arrange();
+    f.window.docks().resizeToWindow();
+    f.dock("heat").raise();
+    auto* chosen = f.find<QComboBox>("heatQuantity");
+    chosen->setCurrentIndex(chosen->findData(quantity));
+    QVERIFY(chosen->currentIndex() >= 0);
+    QTest::qWait(0);
+    for (auto* combo : {chosen, f.find<QComboBox>("heatOrder")}) {
+        QStyleOptionComboBox option;
+        option.initFrom(combo);
+        const int room =
+            combo->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, combo).width();
+        const int wanted = combo->fontMetrics().horizontalAdvance(combo->currentText());
+        QVERIFY2(room >= wanted,
+                 qPrintable(QStringLiteral("%1: %2 of %3").arg(combo->currentText()).arg(room).arg(wanted)));
+    }
 }
 
 int main(int argc, char** argv) {

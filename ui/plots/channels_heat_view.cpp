@@ -24,6 +24,16 @@ constexpr std::int64_t cellsPerPiece = 50'000;
 constexpr const char* quantityKey = "heat/quantity";
 constexpr const char* orderKey = "heat/order";
 
+/// A combo box wants room for its longest choice; the header is narrow, and the present one is enough.
+void giveUpSpareRoom(QComboBox& combo) {
+    const QFontMetrics metrics = combo.fontMetrics();
+    int longest = 0;
+    for (int i = 0; i < combo.count(); ++i)
+        longest = std::max(longest, metrics.horizontalAdvance(combo.itemText(i)));
+    const int around = combo.sizeHint().width() - longest;
+    combo.setMaximumWidth(around + metrics.horizontalAdvance(combo.currentText()) + 6);
+}
+
 }  // namespace
 
 ChannelsHeatView::ChannelsHeatView(Session& session, QWidget* parent)
@@ -54,6 +64,7 @@ ChannelsHeatView::ChannelsHeatView(Session& session, QWidget* parent)
         combo->setCurrentIndex(std::max(chosen, 0));
         connect(combo, &QComboBox::currentIndexChanged, this, &ChannelsHeatView::choicesChanged);
     }
+    header()->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
     setChart(*m_chart);
 }
 
@@ -66,6 +77,8 @@ QComboBox* ChannelsHeatView::addChoice(const char* id, const QString& name, cons
     // Large text in a narrow dock: a word cut short beats a dock that pushes others out of the window.
     fitToText(combo, [combo] { combo->setMinimumWidth(Theme::instance().scaled(28)); });
     useFont(combo, TextRole::Text, -2);
+    fitToText(combo, [combo] { giveUpSpareRoom(*combo); });
+    connect(combo, &QComboBox::currentTextChanged, combo, [combo] { giveUpSpareRoom(*combo); });
     addToHeader(combo);
     return combo;
 }

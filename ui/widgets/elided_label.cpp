@@ -39,7 +39,9 @@ void ElidedLabel::changeEvent(QEvent* event) {
 }
 
 void ElidedLabel::fit() {
-    const QString shown = fontMetrics().elidedText(m_text, Qt::ElideRight, contentsRect().width());
+    QString shown = fontMetrics().elidedText(m_text, Qt::ElideRight, contentsRect().width());
+    if (shown == QStringLiteral("…"))  // says nothing
+        shown.clear();
     setText(shown);
     setToolTip(shown == m_text ? QString() : m_text);
 }
