@@ -108,7 +108,7 @@ QString FlowWords::batchStd() const {
 QString FlowWords::shortTitle(bool isBatch, bool isMean) const {
     if (isBatch)
         return isMean ? tr("μ batch") : tr("σ batch");
-    return isMean ? tr("μ running") : tr("σ running");
+    return isMean ? tr("μ run.") : tr("σ run.");
 }
 
 QString FlowWords::beforeOrAfter(bool after) const {
