@@ -54,8 +54,8 @@ void WindowLooks::connectThemes() {
     for (const auto& [id, mode] : themes) {
         m_actions[id]->setCheckable(true);
         group->addAction(m_actions[id]);
-        m_actions.connectTo(id,
-                            [mode = mode] { changePreferences([mode](Preferences& wanted) { wanted.chooseTheme(mode); }); });
+        m_actions.connectTo(
+            id, [mode = mode] { changePreferences([mode](Preferences& wanted) { wanted.chooseTheme(mode); }); });
     }
     const auto showMode = [this] {
         for (const auto& [id, mode] : themes)

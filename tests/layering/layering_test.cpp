@@ -172,7 +172,8 @@ void LayeringTest::plantedIncludes() {
 
 void LayeringTest::plantedNames() {
     QCOMPARE(machineNames({"a.cpp", "open(\"/home/me/data.npy\");\nopen(\"/usr/bin/python3\");\n"}).size(), 1);
-    QCOMPARE(machineNames({"a.sh", "cp x /wo" "rk/main\n"}).size(), 1);
+    const QString folder = QStringLiteral("/wo") + QStringLiteral("rk/main");
+    QCOMPARE(machineNames({"a.sh", "cp x " + folder + "\n"}).size(), 1);
     QVERIFY(!hasLicence({"a.cpp", "#include <vector>\n"}));
     QVERIFY(hasLicence({"a.sh", "#!/bin/sh\n# SPDX-License-Identifier: GPL-3.0-or-later\n"}));
 }

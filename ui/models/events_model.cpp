@@ -21,9 +21,9 @@ std::vector<EventsModel::Row> EventsModel::readRows() const {
     std::vector<Row> rows;
     for (const TimelineItem item : timelineItems(recipe)) {
         const bool isEvent = item.kind == TimelineItem::Kind::Event;
-        rows.push_back({item, stepOf(recipe, item),
-                        isEvent ? eventLaneText(recipe, recipe.events[item.index]) : QString(),
-                        isEvent ? texts[static_cast<qsizetype>(item.index)] : tr("named “%1”").arg(itemText(recipe, item))});
+        rows.push_back(
+            {item, stepOf(recipe, item), isEvent ? eventLaneText(recipe, recipe.events[item.index]) : QString(),
+             isEvent ? texts[static_cast<qsizetype>(item.index)] : tr("named “%1”").arg(itemText(recipe, item))});
     }
     return rows;
 }

@@ -21,6 +21,6 @@ bool readNumber(Session& session, CommitField& field, const QString& name, doubl
 namespace merge {
 inline constexpr int momentum = 1001;
 inline constexpr int timelineItem = 1002;
-}
+}  // namespace merge
 
 }  // namespace bnstudio

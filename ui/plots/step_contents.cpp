@@ -203,8 +203,8 @@ StepContent parameterContent(const StepSource& source, bool gradients, bool affi
     content.legend = {{Mark::Line, palette.affine, QString::fromUtf8(kinds[1].word), palette.mutedText, false},
                       {Mark::Dashes, second, QString::fromUtf8(kinds[0].word), palette.mutedText, false}};
     if (source.ghost.length() > 0)
-        content.legend.push_back({Mark::Dashes, blend(palette.affine, palette.panel, 0.6), tr("before the edit"),
-                                  palette.mutedText, false});
+        content.legend.push_back(
+            {Mark::Dashes, blend(palette.affine, palette.panel, 0.6), tr("before the edit"), palette.mutedText, false});
     content.yLabel = gradients ? tr("gradient") : QStringLiteral("γ, β");
     if (source.series.length() == 0)
         content.emptyText = tr("No step has run yet.");

@@ -48,13 +48,13 @@ struct Shown {
 /// What changed; several bits may be set.
 enum class Change : unsigned {
     None = 0,
-    Recipe = 1,      ///< settings, data or events
-    Head = 2,        ///< more or fewer computed steps; series()
-    Shown = 4,       ///< shown() is another step, or the same step recomputed
-    Selection = 8,   ///< selected channels, selected cell
-    Transport = 16,  ///< playing, speed, playhead request, edit scope
-    Message = 32,    ///< message()
-    Data = 64,       ///< the stream was reopened: notes(), channel names, number of channels
+    Recipe = 1,       ///< settings, data or events
+    Head = 2,         ///< more or fewer computed steps; series()
+    Shown = 4,        ///< shown() is another step, or the same step recomputed
+    Selection = 8,    ///< selected channels, selected cell
+    Transport = 16,   ///< playing, speed, playhead request, edit scope
+    Message = 32,     ///< message()
+    Data = 64,        ///< the stream was reopened: notes(), channel names, number of channels
     Recording = 128,  ///< recorded()
     Findings = 256,   ///< findings()
     Phase = 512,      ///< phase()
