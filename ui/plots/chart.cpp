@@ -38,9 +38,9 @@ Chart::Chart(QCustomPlot& plot, QCPAxisRect& rect)
 void Chart::setStyle(const ChartStyle& style) {
     m_style = style;
     // Room for usual labels from the start, so that the plot does not shift while numbers change; QCustomPlot drops
-    // labels that would reach beyond the widget.
+    // labels that would reach beyond the widget, and the highest one reaches half a line above the plot.
     const auto grown = [this](int pixels) { return qRound(pixels * textScale()); };
-    m_rect.setMinimumMargins(QMargins(grown(36), grown(8), grown(10), 4));
+    m_rect.setMinimumMargins(QMargins(grown(36), grown(10), grown(10), 4));
     for (QCPAxis* axis : {m_x, m_y}) {
         axis->setTickLabelFont(style.font);
         axis->setLabelFont(style.font);
