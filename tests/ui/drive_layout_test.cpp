@@ -52,10 +52,7 @@ class DriveLayoutTest : public QObject {
     Q_OBJECT
 private slots:
     void init() {
-        QSettings().clear();
-        Preferences usual;
-        usual.theme = Theme::Mode::Light;
-        setPreferences(usual);
+        startWithUsualPreferences();
     }
 
     void panelsByKeys();

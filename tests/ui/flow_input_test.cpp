@@ -252,12 +252,7 @@ void FlowInputTest::editsAPartOfAStrip() {
 void FlowInputTest::largeTensorsZoomAndPan() {
     FlowFixture f;
     QVERIFY(f.ok);
-    GeneratorSpec generator;
-    generator.n = 2000;
-    generator.c = 300;
-    Recipe recipe;
-    recipe.data.sources = {generator};
-    QVERIFY(f.openRun(recipe, 1));
+    QVERIFY(f.openRun(recipeOfBatches(2000, 300), 1));
     const CellWindow all{0, 2000, 0, 300};
     QCOMPARE(f.flow().window(), all);
     const QRect cells = f.flow().geometryOfFlow().maps()[0].cells;
@@ -292,12 +287,7 @@ void FlowInputTest::largeTensorsZoomAndPan() {
 void FlowInputTest::keysZoom() {
     FlowFixture f;
     QVERIFY(f.ok);
-    GeneratorSpec generator;
-    generator.n = 500;
-    generator.c = 100;
-    Recipe recipe;
-    recipe.data.sources = {generator};
-    QVERIFY(f.openRun(recipe, 1));
+    QVERIFY(f.openRun(recipeOfBatches(500, 100), 1));
     f.session.selectCell({400, 80, 0});
     f.focus();
     for (int i = 0; i < 5; ++i) {

@@ -11,15 +11,6 @@ using namespace bnstudio;
 
 namespace {
 
-Recipe generated(std::int64_t n, std::int64_t c) {
-    Recipe recipe;
-    GeneratorSpec source;
-    source.n = n;
-    source.c = c;
-    recipe.data.sources = {source};
-    return recipe;
-}
-
 /// Whether everything in front draws without a crash and a further step can be taken.
 bool isAlive(WindowDriver& f) {
     f.window.grab();
@@ -128,7 +119,7 @@ void HostileUserTest::closesInTheMidstOfABatch() {
     for (int waitMs : {0, 5, 40}) {
         WindowDriver f(2);
         QVERIFY(f.ok);
-        f.session.open(generated(1024, 1024), 400);
+        f.session.open(recipeOfBatches(1024, 1024), 400);
         QTest::qWait(waitMs);
         f.window.close();
         QVERIFY(!f.window.isVisible());
@@ -226,7 +217,7 @@ void HostileUserTest::smallestBatches() {
     QFETCH(int, n);
     QFETCH(int, c);
     WindowDriver f(4);
-    QVERIFY(f.ok && f.openRun(generated(n, c), 5));
+    QVERIFY(f.ok && f.openRun(recipeOfBatches(n, c), 5));
     for (const Qt::Key key : {Qt::Key_T, Qt::Key_Comma, Qt::Key_Left, Qt::Key_Period, Qt::Key_End, Qt::Key_T}) {
         f.key(key);
         f.window.grab();

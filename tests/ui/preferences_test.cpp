@@ -46,10 +46,7 @@ class PreferencesTest : public QObject {
     Q_OBJECT
 private slots:
     void init() {
-        QSettings().clear();
-        Preferences usual;
-        usual.theme = Theme::Mode::Light;
-        setPreferences(usual);
+        startWithUsualPreferences();
     }
     void cleanup() {
         Theme::instance().askInstead({});

@@ -77,10 +77,7 @@ class PresentationTest : public QObject {
     Q_OBJECT
 private slots:
     void init() {
-        QSettings().clear();
-        Preferences usual;
-        usual.theme = Theme::Mode::Light;
-        setPreferences(usual);
+        startWithUsualPreferences();
     }
 
     void textIsLargeEnough_data() {

@@ -4,6 +4,7 @@
 #include "ui/files.h"
 #include "ui/focus_keys.h"
 #include "ui/main_window.h"
+#include "ui/preferences.h"
 #include "ui/theme.h"
 
 #include <QAbstractButton>
@@ -17,6 +18,24 @@
 namespace bnstudio {
 
 constexpr int patienceMs = 60000;
+
+/// No settings of an earlier test, and the light theme whatever the desktop has.
+inline void startWithUsualPreferences() {
+    QSettings().clear();
+    Preferences usual;
+    usual.theme = Theme::Mode::Light;
+    setPreferences(usual);
+}
+
+/// Normal batches of shape (n, c), everything else as in an empty recipe.
+inline Recipe recipeOfBatches(std::int64_t n, std::int64_t c) {
+    GeneratorSpec generator;
+    generator.n = n;
+    generator.c = c;
+    Recipe recipe;
+    recipe.data.sources = {generator};
+    return recipe;
+}
 
 /// The main window on the default recipe, shown offscreen.
 struct WindowFixture {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/panels/calculation_view.h"
 
+#include "ui/colour_ramp.h"
 #include "ui/format.h"
 #include "ui/theme.h"
 
@@ -32,11 +33,6 @@ QColor colorOf(Meaning meaning) {
         break;
     }
     return p.text;
-}
-
-QColor blended(const QColor& a, const QColor& b, double share) {
-    const auto mix = [share](int x, int y) { return static_cast<int>(std::lround(x * share + y * (1 - share))); };
-    return {mix(a.red(), b.red()), mix(a.green(), b.green()), mix(a.blue(), b.blue())};
 }
 
 bool isOwnKey(const QKeyEvent& event) {
@@ -156,7 +152,7 @@ void CalculationView::paintPiece(QPainter& painter, const CalculationLayout::Pla
                == &m_layout.rows()[static_cast<std::size_t>(place.row)].pieces[static_cast<std::size_t>(place.piece)];
     QColor color = row.kind == CalculationRow::Kind::Note ? p.mutedText : colorOf(piece.meaning);
     if (!row.happened)
-        color = blended(color, p.field, 0.62);
+        color = blend(color, p.field, 0.38);
     if (isHovered) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(p.accentSoft);
@@ -167,7 +163,7 @@ void CalculationView::paintPiece(QPainter& painter, const CalculationLayout::Pla
     painter.drawText(place.rect, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextDontClip, piece.text);
     if (!piece.link || (!row.current && !isHovered))
         return;
-    painter.setPen(QPen(blended(color, p.panel, 0.7), 1, isHovered ? Qt::SolidLine : Qt::DotLine));
+    painter.setPen(QPen(blend(color, p.panel, 0.3), 1, isHovered ? Qt::SolidLine : Qt::DotLine));
     const double y = std::floor(place.rect.bottom()) - 1.5;
     painter.drawLine(QPointF(place.rect.left(), y), QPointF(place.rect.right(), y));
 }
